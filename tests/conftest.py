@@ -1,0 +1,19 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def external() -> Path:
+    """The folder of real layouts; unset means skip, set but missing means failure."""
+    folder = os.environ.get("MAZENAV_EXTERNAL")
+    if folder is None:
+        pytest.skip("MAZENAV_EXTERNAL is not set: the real layouts are not at hand")
+    path = Path(folder)
+    assert path.is_dir(), f"MAZENAV_EXTERNAL names {folder}, which is not a folder"
+    return path
