@@ -1,0 +1,1 @@
+"""Makers of layouts, one file a kind."""
