@@ -48,6 +48,8 @@ class Body:
     def __post_init__(self) -> None:
         if not 0 < self.half_width < 0.5:
             raise ValueError(f"half_width must lie between 0 and 0.5 cells, found {self.half_width}")
+        if not 0 < self.max_speed <= 20:  # a frame must stay far below a cell, or the body could jump over a wall
+            raise ValueError(f"max_speed must lie between 0 and 20 cells/s, found {self.max_speed}")
         if not 1 <= self.look_pixels <= 512:
             raise ValueError(f"look_pixels must lie between 1 and 512, found {self.look_pixels}")
         if not 1 <= self.action_repeat <= 1000:

@@ -22,31 +22,36 @@ def friction_scale(speed, friction, stop_speed, rest_speed, dt):
 
 @njit(cache=True, inline="always")
 def slide_x(solid, layer, x, y, vx, half, clearance, dt):
-    """Move along x and stop at a wall; `solid` has a ring of one wall cell around the map."""
-    moved = x + vx * dt
+    """Move along x and stop at a wall; `solid` has a ring of one wall cell around the map.
+
+    All in float32, integers included: the next frame must round as this one did, or it would find the body in a wall.
+    """
+    moved, one = x + vx * dt, np.float32(1)
+    low, high = int(y - half + one), int(y + half + one)
     if vx > 0:
-        edge = int(moved + half + 1)
-        if solid[layer, edge, int(y - half + 1)] or solid[layer, edge, int(y + half + 1)]:
-            return edge - 1 - half - clearance, np.float32(0.0)
+        edge = int(moved + half + one)
+        if solid[layer, edge, low] or solid[layer, edge, high]:
+            return np.float32(edge - 1) - half - clearance, np.float32(0)
     elif vx < 0:
-        edge = int(moved - half + 1)
-        if solid[layer, edge, int(y - half + 1)] or solid[layer, edge, int(y + half + 1)]:
-            return edge + half + clearance, np.float32(0.0)
+        edge = int(moved - half + one)
+        if solid[layer, edge, low] or solid[layer, edge, high]:
+            return np.float32(edge) + half + clearance, np.float32(0)
     return moved, vx
 
 
 @njit(cache=True, inline="always")
 def slide_y(solid, layer, x, y, vy, half, clearance, dt):
     """Move along y and stop at a wall."""
-    moved = y + vy * dt
+    moved, one = y + vy * dt, np.float32(1)
+    low, high = int(x - half + one), int(x + half + one)
     if vy > 0:
-        edge = int(moved + half + 1)
-        if solid[layer, int(x - half + 1), edge] or solid[layer, int(x + half + 1), edge]:
-            return edge - 1 - half - clearance, np.float32(0.0)
+        edge = int(moved + half + one)
+        if solid[layer, low, edge] or solid[layer, high, edge]:
+            return np.float32(edge - 1) - half - clearance, np.float32(0)
     elif vy < 0:
-        edge = int(moved - half + 1)
-        if solid[layer, int(x - half + 1), edge] or solid[layer, int(x + half + 1), edge]:
-            return edge + half + clearance, np.float32(0.0)
+        edge = int(moved - half + one)
+        if solid[layer, low, edge] or solid[layer, high, edge]:
+            return np.float32(edge) + half + clearance, np.float32(0)
     return moved, vy
 
 
