@@ -8,13 +8,29 @@ from inspect import signature
 import numpy as np
 
 from mazenav.layout.generators.backtracker import backtracker, backtracker_walls
+from mazenav.layout.generators.clutter import clutter, clutter_walls
 from mazenav.layout.generators.making import WallMaker, draw_seeds, layout_from_seed
+from mazenav.layout.generators.open import open_hall, open_walls
+from mazenav.layout.generators.rooms import rooms, rooms_walls
+from mazenav.layout.generators.wide import wide, wide_walls
 from mazenav.types import Layout, LayoutError
 
-GENERATORS: dict[str, Callable[..., Layout]] = {"backtracker": backtracker}
+GENERATORS: dict[str, Callable[..., Layout]] = {
+    "backtracker": backtracker,
+    "rooms": rooms,
+    "clutter": clutter,
+    "wide": wide,
+    "open": open_hall,
+}
 """kind -> function (shape, rng, **parameters) -> Layout."""
 
-WALL_MAKERS: dict[str, WallMaker] = {"backtracker": backtracker_walls}
+WALL_MAKERS: dict[str, WallMaker] = {
+    "backtracker": backtracker_walls,
+    "rooms": rooms_walls,
+    "clutter": clutter_walls,
+    "wide": wide_walls,
+    "open": open_walls,
+}
 """kind -> function (shape, seeds, **parameters) -> bool `[N, R, C]`."""
 
 _FIXED = ("generator", "rows", "columns", "seed")

@@ -97,7 +97,7 @@ def _show(cell: Cell) -> str:
 
 
 @njit(cache=True)
-def _flood(walls, row, column):  # type: ignore[no-untyped-def]  # numba infers the types
+def _flood(walls: np.ndarray, row: int, column: int) -> np.ndarray:
     """Breadth-first steps from one cell: int32 `[R, C]`, -1 where unreached."""
     rows, columns = walls.shape
     steps = np.full((rows, columns), np.int32(-1), np.int32)
@@ -121,7 +121,7 @@ def _flood(walls, row, column):  # type: ignore[no-untyped-def]  # numba infers 
 
 
 @njit(cache=True)
-def _label(walls):  # type: ignore[no-untyped-def]  # numba infers the types
+def _label(walls: np.ndarray) -> np.ndarray:
     """Component labels in reading order: int32 `[R, C]`, -1 at walls."""
     rows, columns = walls.shape
     labels = np.full((rows, columns), np.int32(-1), np.int32)

@@ -51,7 +51,7 @@ _TWELVE, _S32 = np.uint64(12), np.uint64(32)
 
 
 @njit(cache=True)
-def _carve_all(walls, seeds, loop_ratio):  # type: ignore[no-untyped-def]  # numba infers the types
+def _carve_all(walls: np.ndarray, seeds: np.ndarray, loop_ratio: float) -> None:
     """Carves mazes into solid `walls` [N, R, C]."""
     n, rows, columns = walls.shape
     node_rows, node_columns = (rows - 1) // 2, (columns - 1) // 2
@@ -75,7 +75,9 @@ def _carve_all(walls, seeds, loop_ratio):  # type: ignore[no-untyped-def]  # num
 
 
 @njit(cache=True)
-def carve_lattice(walls, state, loop_ratio, seen, path):  # type: ignore[no-untyped-def]  # numba infers the types
+def carve_lattice(
+    walls: np.ndarray, state: np.ndarray, loop_ratio: float, seen: np.ndarray, path: np.ndarray
+) -> None:
     """Carves one maze into solid `walls` of odd sides.
 
     Args:
@@ -113,7 +115,7 @@ def carve_lattice(walls, state, loop_ratio, seen, path):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def _braid(walls, state, loop_ratio):  # type: ignore[no-untyped-def]  # numba infers the types
+def _braid(walls: np.ndarray, state: np.ndarray, loop_ratio: float) -> None:
     """Opens each dead end of a lattice maze with the chance `loop_ratio`."""
     rows, columns = walls.shape
     for r in range(1, rows, 2):

@@ -15,7 +15,7 @@ _S30, _S27, _S31, _S32, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.u
 
 
 @njit(cache=True, inline="always")
-def next_bits(state):  # type: ignore[no-untyped-def]  # numba infers the types
+def next_bits(state: np.ndarray) -> np.uint64:
     """64 random bits; `state` uint64 `[1]` moves on."""
     state[0] += _STEP
     z = state[0]
@@ -25,12 +25,12 @@ def next_bits(state):  # type: ignore[no-untyped-def]  # numba infers the types
 
 
 @njit(cache=True, inline="always")
-def below(state, bound):  # type: ignore[no-untyped-def]  # numba infers the types
+def below(state: np.ndarray, bound: int) -> int:
     """A number in 0 .. bound - 1, for bounds far below 2^32 (the bias is below bound / 2^32)."""
     return np.int64(((next_bits(state) >> _S32) * np.uint64(bound)) >> _S32)
 
 
 @njit(cache=True, inline="always")
-def unit(state):  # type: ignore[no-untyped-def]  # numba infers the types
+def unit(state: np.ndarray) -> float:
     """A float64 in [0, 1)."""
     return np.float64(next_bits(state) >> _S11) * (1.0 / 9007199254740992.0)
