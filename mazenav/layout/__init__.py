@@ -1,0 +1,1 @@
+"""Layouts: made, read, measured, told apart."""

@@ -65,16 +65,17 @@ def generate_batch(
 
 
 def make_again(source: Mapping[str, object]) -> Layout:
-    """The generated layout that a `Layout.source` describes.
+    """The generated layout that a `Layout.source` describes; entries that the generator does not know are passed over.
 
     Raises:
         LayoutError: if `source` is not that of a generated layout.
     """
-    parameters = {key: value for key, value in source.items() if key not in _FIXED}
     if not set(_FIXED) <= set(source):
         raise LayoutError(f"this source does not come from a generator (needs {', '.join(_FIXED)}): {dict(source)}")
     kind, shape = str(source["generator"]), (_whole(source["rows"]), _whole(source["columns"]))
-    return layout_from_seed(kind, _checked(kind, parameters), shape, _whole(source["seed"]), **parameters)
+    make = _checked(kind, {})
+    parameters = {name: _number(source[name]) for name in _parameters(make) if name in source}
+    return layout_from_seed(kind, make, shape, _whole(source["seed"]), **parameters)
 
 
 def _whole(value: object) -> int:
@@ -83,12 +84,23 @@ def _whole(value: object) -> int:
     return value
 
 
+def _number(value: object) -> float:
+    if not isinstance(value, (int, float)):
+        raise LayoutError(f"a number is expected in the source of a generated layout, found {value!r}")
+    return value
+
+
+def _parameters(make: WallMaker) -> list[str]:
+    """The names of a maker's own parameters, after shape and seeds."""
+    return list(signature(make).parameters)[2:]
+
+
 def _checked(kind: str, parameters: Mapping[str, object]) -> WallMaker:
     """The maker of a kind, once the kind and the names of its parameters are known to exist."""
     if kind not in WALL_MAKERS:
         raise LayoutError(f"no generator is called {kind!r}; there are {', '.join(WALL_MAKERS)}")
     make = WALL_MAKERS[kind]
-    known = list(signature(make).parameters)[2:]
+    known = _parameters(make)
     for name in parameters:
         if name not in known:
             raise LayoutError(f"{kind} has no parameter {name!r}; it has {', '.join(known) or 'none'}")

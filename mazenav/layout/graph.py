@@ -70,8 +70,9 @@ def check_task(layout: Layout, start: Cell, goal: Cell) -> int:
 
 
 def sample_task(layout: Layout, rng: np.random.Generator) -> tuple[Cell, Cell, int]:
-    """A start, a goal and their distance: the start uniform among free cells that are not isolated, the goal uniform
-    among the other cells that can be reached from it.
+    """A start, a goal and the distance between them.
+
+    The start is uniform among the free cells that are not isolated, the goal among the other cells of its component.
 
     Raises:
         LayoutError: if no two free cells of the layout are connected.

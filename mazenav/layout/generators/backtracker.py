@@ -75,9 +75,7 @@ def _carve_all(walls: np.ndarray, seeds: np.ndarray, loop_ratio: float) -> None:
 
 
 @njit(cache=True)
-def carve_lattice(
-    walls: np.ndarray, state: np.ndarray, loop_ratio: float, seen: np.ndarray, path: np.ndarray
-) -> None:
+def carve_lattice(walls: np.ndarray, state: np.ndarray, loop_ratio: float, seen: np.ndarray, path: np.ndarray) -> None:
     """Carves one maze into solid `walls` of odd sides.
 
     Args:

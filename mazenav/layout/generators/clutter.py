@@ -29,9 +29,7 @@ def clutter(shape: tuple[int, int], rng: np.random.Generator, density: float = 0
     return layout_from_seed("clutter", clutter_walls, shape, seed, density=density, largest=largest)
 
 
-def clutter_walls(
-    shape: tuple[int, int], seeds: np.ndarray, density: float = 0.25, largest: int = 1
-) -> np.ndarray:
+def clutter_walls(shape: tuple[int, int], seeds: np.ndarray, density: float = 0.25, largest: int = 1) -> np.ndarray:
     """Many layouts at once: bool `[N, R, C]` for seeds uint64 `[N]`; see `clutter`."""
     check_share("density", density, DENSEST)
     check_count("largest", largest, 1, 9)

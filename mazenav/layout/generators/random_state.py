@@ -25,7 +25,7 @@ def next_bits(state: np.ndarray) -> np.uint64:
 
 
 @njit(cache=True, inline="always")
-def below(state: np.ndarray, bound: int) -> int:
+def below(state: np.ndarray, bound: int) -> np.int64:
     """A number in 0 .. bound - 1, for bounds far below 2^32 (the bias is below bound / 2^32)."""
     return np.int64(((next_bits(state) >> _S32) * np.uint64(bound)) >> _S32)
 

@@ -87,7 +87,7 @@ def _nearest(placed: np.ndarray, room: int, first: int, end: int) -> int:
     """Which of the rooms first .. end - 1 has the least gap to `room`, counted in steps."""
     best, least = first, np.int64(1 << 40)
     for other in range(first, end):
-        gap = 0
+        gap = np.int64(0)
         for axis in range(2):
             gap += max(placed[other, axis] - placed[room, axis + 2], placed[room, axis] - placed[other, axis + 2], 0)
         if gap < least:
@@ -105,7 +105,7 @@ def _join(walls: np.ndarray, one: np.ndarray, two: np.ndarray, state: np.ndarray
 
 
 @njit(cache=True)
-def _ends(low: int, high: int, other_low: int, other_high: int, state: np.ndarray) -> tuple[int, int]:
+def _ends(low: int, high: int, other_low: int, other_high: int, state: np.ndarray) -> tuple[np.int64, np.int64]:
     """Where on one axis a way leaves the first room and enters the second: the same line where both share one."""
     shared_low, shared_high = max(low, other_low), min(high, other_high)
     if shared_low < shared_high:

@@ -11,9 +11,7 @@ from mazenav.layout.generators.random_state import below
 from mazenav.types import Layout
 
 
-def wide(
-    shape: tuple[int, int], rng: np.random.Generator, corridor: int = 2, loop_ratio: float = 0.0
-) -> Layout:
+def wide(shape: tuple[int, int], rng: np.random.Generator, corridor: int = 2, loop_ratio: float = 0.0) -> Layout:
     """A backtracker maze on a coarser lattice, walls one cell thick.
 
     Rows and columns that the lattice leaves over widen corridors drawn at random. A shape too small for two corridors
@@ -32,9 +30,7 @@ def wide(
     return layout_from_seed("wide", wide_walls, shape, seed, corridor=corridor, loop_ratio=loop_ratio)
 
 
-def wide_walls(
-    shape: tuple[int, int], seeds: np.ndarray, corridor: int = 2, loop_ratio: float = 0.0
-) -> np.ndarray:
+def wide_walls(shape: tuple[int, int], seeds: np.ndarray, corridor: int = 2, loop_ratio: float = 0.0) -> np.ndarray:
     """Many layouts at once: bool `[N, R, C]` for seeds uint64 `[N]`; see `wide`."""
     check_count("corridor", corridor, 2, 20)
     check_share("loop_ratio", loop_ratio)

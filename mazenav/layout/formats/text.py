@@ -1,0 +1,48 @@
+"""Plain text: `#` is wall, a space or `.` is free, one character a cell.
+
+Letters that tools use as marks on free cells are read as free: `S` start, `E` or `G` goal, `P` agent, `X` or `+` path
+(maze-dataset, mazelib and others).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mazenav.layout.formats.source_text import SourceText, cells, characters, check_letters, members
+from mazenav.types import Layout
+
+WALL, FREE, MARKS = "#", " .", "SEGPX+"
+
+
+def recognise(text: SourceText) -> bool:
+    """Whether the first line that is not blank holds plain cells only, and no line a wall of DeepMind Lab."""
+    line = set(text.lines[text.first()])
+    return line <= set(WALL + FREE + MARKS) and bool(line & set(WALL + FREE)) and not any("*" in x for x in text.lines)
+
+
+def parse(text: SourceText, first: int = 0, count: int | None = None) -> Layout:
+    """The layout in the lines from `first` on; empty lines before it are passed over.
+
+    Raises:
+        LayoutError: naming the line that is ragged or holds an unknown character.
+    """
+    if count is None:
+        first = next(index for index, line in enumerate(text.lines) if line)
+        count = len(text.lines) - first
+    codes = characters(text, first, count)
+    walls, starts, goals = members(codes, WALL), members(codes, "SP"), members(codes, "EG")
+    check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
+    source: dict[str, object] = {"file": text.name, "format": "text"}
+    if starts.any() or goals.any():
+        source |= {"starts": cells(starts), "goals": cells(goals)}
+    return Layout(walls, Path(text.name).stem, source)
+
+
+def lines_of(layout: Layout) -> list[str]:
+    """The rows of a layout as plain text.
+
+    Free cells are spaces, and dots where a row would begin or end with one: editors strip spaces at the end of lines.
+    """
+    rows = str(layout).split("\n")
+    open_sides = any(not row.startswith(WALL) or not row.endswith(WALL) for row in rows)
+    return [row.replace(" ", ".") for row in rows] if open_sides else rows

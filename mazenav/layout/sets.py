@@ -1,0 +1,44 @@
+"""The named sets of layouts that travel with the package, and layouts by whatever name a person gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mazenav.data import data_folder
+from mazenav.layout.formats.reading import read_layouts
+from mazenav.types import Layout, LayoutError
+
+
+def set_names() -> list[str]:
+    """The names of the shipped sets, sorted."""
+    return sorted(file.stem for file in data_folder("layouts").glob("*.txt"))
+
+
+def load_set(name: str) -> list[Layout]:
+    """The layouts of a shipped set, such as `test-13`, in a fixed order that mixes the kinds evenly.
+
+    Raises:
+        LayoutError: if there is no such set.
+    """
+    if name not in set_names():
+        raise LayoutError(f"no shipped set of layouts is called {name!r}; there are {', '.join(set_names())}")
+    return read_layouts(data_folder("layouts") / f"{name}.txt")
+
+
+def resolve_layouts(spec: str) -> list[Layout]:
+    """Layouts by the name of a shipped set, or by the path of a file or folder in any format that can be read.
+
+    A name that is both a set and a path means the set; write `./NAME` for the path.
+
+    Raises:
+        LayoutError: if `spec` is neither, or a file cannot be read.
+    """
+    if spec in set_names():
+        return load_set(spec)
+    try:
+        exists = Path(spec).exists()
+    except (OSError, ValueError):
+        exists = False
+    if not exists:
+        raise LayoutError(f"{spec!r} is neither a file or folder nor a shipped set ({', '.join(set_names())})")
+    return read_layouts(spec)
