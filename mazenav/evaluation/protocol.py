@@ -1,0 +1,213 @@
+"""The protocol: which tasks are driven, what the agent is told of them, and how the episodes are run."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from mazenav.agent.interface import Agent, SeesTruth
+from mazenav.layout.graph import sample_task
+from mazenav.rng import stream
+from mazenav.sim.batch import AgentBatch, time_limit
+from mazenav.sim.body import DMLAB, Body
+from mazenav.topdown.context import blank_map, make_context, shuffled_map
+from mazenav.types import Cell, Episode, Layout, MazenavError, TaskContext
+
+GivenMap = Literal["true", "blank", "shuffled"]
+"""The map that the agent is given: the true one, or one of the two controls."""
+
+Progress = Callable[[int, int, int], None]
+"""Called after each decision of a batch with episodes done, episodes in all, and successes so far."""
+
+
+class Task(NamedTuple):
+    """One episode to be driven.
+
+    Attributes:
+        layout: the true layout.
+        start: start cell (row, column).
+        goal: goal cell (row, column).
+        yaw: the body's first heading, radians.
+        distance: shortest path from start to goal in cells.
+        limit: decisions that the episode may take.
+    """
+
+    layout: Layout
+    start: Cell
+    goal: Cell
+    yaw: float
+    distance: int
+    limit: int
+
+
+class RunResult(NamedTuple):
+    """What a run recorded.
+
+    Attributes:
+        episodes: one a task, in the order of the tasks.
+        decision_ms: float64 `[D]`, wall time of each call of `act` over the episodes that it decided for.
+        begin_ms: float64 `[batches]`, wall time of each call of `begin`, map reading included, over its episodes.
+    """
+
+    episodes: list[Episode]
+    decision_ms: np.ndarray
+    begin_ms: np.ndarray
+
+
+def make_tasks(layouts: Sequence[Layout], episodes_per_layout: int, seed: int) -> list[Task]:
+    """Tasks of the protocol: start and goal drawn by `sample_task`, yaw uniform, the design's time limit.
+
+    Each task has a random stream of its own, by the layout's and the episode's index.
+
+    Raises:
+        MazenavError: if there is no layout, or less than one episode a layout is asked for.
+        LayoutError: if a layout has no two connected free cells.
+    """
+    if not layouts:
+        raise MazenavError("an evaluation needs at least one layout, found none")
+    if episodes_per_layout < 1:
+        raise MazenavError(f"an evaluation needs at least one episode per layout, found {episodes_per_layout}")
+    tasks = []
+    for index, layout in enumerate(layouts):
+        for episode in range(episodes_per_layout):
+            rng = stream(seed, "task", index, episode)
+            start, goal, distance = sample_task(layout, rng)
+            yaw = float(rng.uniform(-math.pi, math.pi))
+            tasks.append(Task(layout, start, goal, yaw, distance, time_limit(distance)))
+    return tasks
+
+
+def run_tasks(
+    agent: Agent,
+    tasks: Sequence[Task],
+    body: Body = DMLAB,
+    given_map: GivenMap = "true",
+    seed: int = 0,
+    batch_size: int = 256,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Drive every task once; the result does not depend on the batch size.
+
+    Args:
+        agent: it is given task contexts; only one that `SeesTruth` is shown layouts.
+        tasks: what to drive.
+        body: the body; the agent must have been made for it.
+        given_map: which map the contexts hold.
+        seed: decides the agent's draws and the shuffled maps.
+        batch_size: episodes side by side.
+        progress: called after each decision of a batch.
+
+    Raises:
+        MazenavError: if there is no task, the batch is empty, or `given_map` is none of the three.
+    """
+    if not tasks:
+        raise MazenavError("an evaluation needs at least one task, found none")
+    if batch_size < 1:
+        raise MazenavError(f"a batch needs at least one episode, found {batch_size}")
+    # Alike in size, so that padding wastes little; alike in length, so that few episodes outlast their batch.
+    order = sorted(range(len(tasks)), key=lambda i: (*tasks[i].layout.shape, tasks[i].distance, i))
+    episodes: dict[int, Episode] = {}
+    decision_ms: list[float] = []
+    begin_ms: list[float] = []
+    for first in range(0, len(order), batch_size):
+        batch = _Batch(order[first : first + batch_size], tasks, body)
+        begin_ms.append(batch.open(agent, given_map, seed))
+        solved = sum(episode.terminated for episode in episodes.values())
+        while batch.active.any():
+            decision_ms.append(batch.decide(agent))
+            if progress is not None:
+                over = ~batch.active
+                progress(len(episodes) + int(over.sum()), len(tasks), solved + int(batch.reached.sum()))
+        episodes.update(batch.episodes())
+    return RunResult([episodes[i] for i in range(len(tasks))], np.array(decision_ms), np.array(begin_ms))
+
+
+def context_of(task: Task, given_map: GivenMap, rng: np.random.Generator) -> TaskContext:
+    """What the agent is told of a task.
+
+    Raises:
+        MazenavError: if `given_map` is not `true`, `blank` or `shuffled`.
+    """
+    if given_map == "true":
+        return make_context(task.layout, task.start, task.goal)
+    if given_map == "blank":
+        return make_context(task.layout, task.start, task.goal, blank_map(task.layout))
+    if given_map == "shuffled":
+        return make_context(task.layout, task.start, task.goal, shuffled_map(task.layout, rng))
+    raise MazenavError(f"the given map must be true, blank or shuffled, found {given_map!r}")
+
+
+class _Batch:
+    """Episodes side by side: `open`, then `decide` while any is active, then `episodes`.
+
+    Attributes:
+        active: bool `[B]`, which episodes still run.
+        reached: bool `[B]`, which ended at their goal.
+    """
+
+    def __init__(self, numbers: list[int], tasks: Sequence[Task], body: Body) -> None:
+        self._numbers = numbers
+        self._tasks = [tasks[number] for number in numbers]
+        shapes = np.array([task.layout.shape for task in self._tasks])
+        self._agents = AgentBatch(len(numbers), *(int(side) for side in shapes.max(axis=0)), body)
+        self._agents.place(
+            np.arange(len(numbers)),
+            [task.layout.walls for task in self._tasks],
+            np.array([task.start for task in self._tasks]),
+            np.array([task.goal for task in self._tasks]),
+            np.array([task.yaw for task in self._tasks]),
+            np.array([task.limit for task in self._tasks]),
+        )
+        self._states = [[state] for state in self._agents.states.copy()]
+        self._actions: list[list[int]] = [[] for _ in numbers]
+        self.active = np.ones(len(numbers), np.bool_)
+        self.reached = np.zeros(len(numbers), np.bool_)
+
+    def open(self, agent: Agent, given_map: GivenMap, seed: int) -> float:
+        """Tell the agent of its tasks; milliseconds an episode that it took to read them."""
+        contexts = [
+            context_of(task, given_map, stream(seed, "given map", number))
+            for number, task in zip(self._numbers, self._tasks, strict=True)
+        ]
+        if isinstance(agent, SeesTruth):
+            agent.reveal([task.layout for task in self._tasks])
+        rngs = [stream(seed, "agent", number) for number in self._numbers]
+        began = time.perf_counter()
+        agent.begin(contexts, rngs)
+        return (time.perf_counter() - began) * 1000 / len(contexts)
+
+    def decide(self, agent: Agent) -> float:
+        """One decision of every active episode; milliseconds an episode that the agent took for it."""
+        began = time.perf_counter()
+        actions = agent.act(self._agents.states.copy(), self.active.copy())
+        taken = (time.perf_counter() - began) * 1000 / self.active.sum()
+        actions = np.where(self.active, actions, 0).astype(np.int64)
+        outcome = self._agents.step(actions, self.active)
+        after = self._agents.states.copy()
+        for row in np.flatnonzero(self.active):
+            self._states[row].append(after[row])
+            self._actions[row].append(int(actions[row]))
+        self.reached |= self.active & outcome.reached
+        self.active &= ~(outcome.reached | outcome.timed_out)
+        return float(taken)
+
+    def episodes(self) -> dict[int, Episode]:
+        """The episodes by the number of their task, once none is active."""
+        return {
+            number: Episode(
+                layout=task.layout,
+                start=task.start,
+                goal=task.goal,
+                states=np.stack(self._states[row]),
+                actions=np.array(self._actions[row], np.int64),
+                terminated=bool(self.reached[row]),
+                truncated=not self.reached[row],
+                limit=task.limit,
+                distance=task.distance,
+            )
+            for row, (number, task) in enumerate(zip(self._numbers, self._tasks, strict=True))
+        }
