@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The first call of a compiled kernel takes seconds, so no example has a deadline.
+settings.register_profile("mazenav", deadline=None)
+settings.load_profile("mazenav")
 
 
 @pytest.fixture(scope="session")
