@@ -1,0 +1,18 @@
+"""Gymnasium environments; importing this package registers them.
+
+Gymnasium loads no plugins of its own accord, so either import `mazenav.env` first, or let `gymnasium.make` do it:
+`gymnasium.make("mazenav.env:mazenav/PointNav-v0")`.
+"""
+
+from __future__ import annotations
+
+import gymnasium
+
+POINT_NAV = "mazenav/PointNav-v0"
+
+if POINT_NAV not in gymnasium.registry:
+    gymnasium.register(
+        id=POINT_NAV,
+        entry_point="mazenav.env.single:PointNav",
+        vector_entry_point="mazenav.env.vector:PointNavVector",
+    )

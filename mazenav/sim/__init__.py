@@ -1,0 +1,1 @@
+"""Batched physics of bodies in mazes."""

@@ -71,7 +71,8 @@ class AgentBatch:
         Args:
             index: int64 `[K]`, which agents.
             walls: K arrays of walls, each no larger than the batch's rows and columns.
-            starts: int64 `[K, 2]`, (row, column) in the unpadded layout; likewise `goals`.
+            starts: int64 `[K, 2]`, (row, column) in the unpadded layout.
+            goals: int64 `[K, 2]`, likewise.
             yaws: `[K]`, radians.
             limits: int64 `[K]`, time limits in decisions.
 

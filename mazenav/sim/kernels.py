@@ -21,6 +21,14 @@ def friction_scale(speed, friction, stop_speed, rest_speed, dt):
 
 
 @njit(cache=True, inline="always")
+def push(vx, vy, wish_x, wish_y, top_speed, gain):
+    """Velocity after one frame of pushing along a unit wish, up to the top speed along it (PM_Accelerate)."""
+    missing = top_speed - (vx * wish_x + vy * wish_y)
+    added = max(min(gain, missing), np.float32(0))
+    return vx + added * wish_x, vy + added * wish_y
+
+
+@njit(cache=True, inline="always")
 def slide_x(solid, layer, x, y, vx, half, clearance, dt):
     """Move along x and stop at a wall; `solid` has a ring of one wall cell around the map.
 
@@ -103,11 +111,7 @@ def advance(states, solid, layers, commands, goals, radius, frames, dt, constant
             vx *= scale
             vy *= scale
             if length > 0:
-                missing = max_speed - (vx * wish_x + vy * wish_y)
-                if missing > 0:
-                    added = min(gain, missing)
-                    vx += added * wish_x
-                    vy += added * wish_y
+                vx, vy = push(vx, vy, wish_x, wish_y, max_speed, gain)
             x, vx = slide_x(solid, layer, x, y, vx, half, clearance, step)
             y, vy = slide_y(solid, layer, x, y, vy, half, clearance, step)
             if (x - goal_x) * (x - goal_x) + (y - goal_y) * (y - goal_y) < reach:

@@ -1,6 +1,6 @@
-"""The `dmlab` body once more, one agent in plain float64 Python, written from the formulas of the engine and not from the kernel.
+"""The `dmlab` body once more: one agent in plain float64 Python, from the engine's formulas and not from the kernel.
 
-Lengths are cells (100 lab units), times seconds. A frame: turn, friction, acceleration along the wish, slide along walls.
+Lengths are cells (100 lab units), times seconds. A frame: turn, friction, acceleration along the wish, slide.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def wall_test(walls: np.ndarray) -> IsWall:
 
 
 def friction(vx: float, vy: float, body: Body) -> tuple[float, float]:
-    """Ground friction: `v *= max(0, |v| - max(|v|, stop) * friction * dt) / |v|`; below the rest speed the body stands."""
+    """Ground friction: `v *= max(0, |v| - max(|v|, stop) * friction * dt) / |v|`; below the rest speed, none."""
     speed = math.hypot(vx, vy)
     if speed < body.rest_speed:
         return 0.0, 0.0
@@ -119,9 +119,7 @@ def decide(
     for _ in range(body.action_repeat):
         motion = frame(motion, command, body, is_wall)
         to_goal = math.hypot(motion.x - goal[0], motion.y - goal[1])
-        motion = Motion(
-            motion.x, motion.y, motion.yaw, motion.vx, motion.vy, min(motion.margin, abs(to_goal - radius))
-        )
+        motion = Motion(motion.x, motion.y, motion.yaw, motion.vx, motion.vy, min(motion.margin, abs(to_goal - radius)))
         if to_goal < radius:
             reached = True
             break

@@ -1,0 +1,99 @@
+"""How an episode begins: a layout, a start, a goal and a yaw, drawn or given."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mazenav.env.source import LayoutSource
+from mazenav.layout.graph import check_task, distances, sample_task
+from mazenav.sim.batch import AgentBatch, time_limit
+from mazenav.types import Cell, Layout, LayoutError, MazenavError
+
+OPTIONS = ("layout", "start", "goal", "yaw")
+"""What `reset(options=...)` may set; what it leaves out is drawn."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The beginning of an episode; `distance` is the shortest path in cells, `yaw` lies in [-pi, pi)."""
+
+    layout: Layout
+    start: Cell
+    goal: Cell
+    yaw: float
+    distance: int
+
+
+def draw_placement(source: LayoutSource, rng: np.random.Generator, options: Mapping[str, Any] | None) -> Placement:
+    """Draw what `options` do not set; start and goal are free, connected, different cells.
+
+    Raises:
+        MazenavError: if an option is unknown or cannot be used.
+    """
+    given = dict(options or {})
+    unknown = sorted(str(name) for name in set(given) - set(OPTIONS))
+    if unknown:
+        raise MazenavError(f"reset knows the options {', '.join(OPTIONS)}, found {', '.join(unknown)}")
+    layout = source.check_fits(given["layout"]) if "layout" in given else source.draw(rng)
+    start, goal, distance = _ends(layout, rng, given)
+    yaw = _yaw(given["yaw"]) if "yaw" in given else float(rng.uniform(-math.pi, math.pi))
+    return Placement(layout, start, goal, wrapped(yaw), distance)
+
+
+def place(batch: AgentBatch, index: np.ndarray, placements: list[Placement]) -> None:
+    """Put agents `index` `[K]` of a batch where K placements say."""
+    batch.place(
+        index,
+        [placement.layout.walls for placement in placements],
+        np.array([placement.start for placement in placements], np.int64).reshape(-1, 2),
+        np.array([placement.goal for placement in placements], np.int64).reshape(-1, 2),
+        np.array([placement.yaw for placement in placements], np.float32),
+        np.array([time_limit(placement.distance) for placement in placements], np.int64),
+    )
+
+
+def wrapped(yaw: float) -> float:
+    """A yaw in [-pi, pi), also after rounding to float32."""
+    pi = float(np.float32(math.pi))
+    rounded = float(np.float32((yaw + math.pi) % (2 * math.pi) - math.pi))
+    return -pi if rounded >= pi else rounded
+
+
+def _ends(layout: Layout, rng: np.random.Generator, given: Mapping[str, Any]) -> tuple[Cell, Cell, int]:
+    """Start, goal and distance; where only one end is given the other is uniform among the cells joined to it."""
+    if "start" not in given and "goal" not in given:
+        return sample_task(layout, rng)
+    if "start" in given and "goal" in given:
+        start, goal = _cell("start", given["start"]), _cell("goal", given["goal"])
+        return start, goal, check_task(layout, start, goal)
+    what = "start" if "start" in given else "goal"
+    fixed = _cell(what, given[what])
+    if not layout.is_free(fixed):
+        raise LayoutError(
+            f"the {what} {fixed} is not a free cell of the layout of {layout.shape[0]} x {layout.shape[1]} cells"
+        )
+    steps = distances(layout.walls, fixed)
+    others = np.argwhere(steps > 0)
+    if len(others) == 0:
+        raise LayoutError(f"no other cell can be reached from the {what} {fixed}")
+    row, column = others[rng.integers(len(others))].tolist()
+    other = (row, column)
+    return (fixed, other, int(steps[other])) if what == "start" else (other, fixed, int(steps[other]))
+
+
+def _cell(what: str, value: Any) -> Cell:
+    pair = np.asarray(value)
+    if pair.shape != (2,) or not np.issubdtype(pair.dtype, np.integer):
+        raise MazenavError(f"the {what} must be a cell (row, column) of whole numbers, found {value!r}")
+    return int(pair[0]), int(pair[1])
+
+
+def _yaw(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+        raise MazenavError(f"yaw must be a finite number of radians, found {value!r}")
+    return float(value)
