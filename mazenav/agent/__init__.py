@@ -1,0 +1,1 @@
+"""Agents: the learned navigator, and the baselines that it is held against."""

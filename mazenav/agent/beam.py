@@ -49,7 +49,7 @@ class Guide(NamedTuple):
 
 
 @njit(cache=True)
-def state_box(state: np.ndarray) -> int:
+def state_box(state: np.ndarray) -> np.int64:
     """A key shared by the states of one box in place, yaw and velocity."""
     key = np.int64(math.floor(state[0] / PLACE_GRAIN))
     key = key * 65536 + np.int64(math.floor(state[1] / PLACE_GRAIN))
@@ -59,7 +59,7 @@ def state_box(state: np.ndarray) -> int:
 
 
 @njit(cache=True)
-def claim(seen: np.ndarray, key: int) -> bool:
+def claim(seen: np.ndarray, key: np.int64) -> bool:
     """Whether `key` is new to the table, which from now on holds it."""
     slot = ((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)) % np.uint64(seen.shape[0])
     if seen[slot] == key:

@@ -38,7 +38,8 @@ def route_field(solid: np.ndarray, goal_i: int, goal_j: int, cell_cost: float, t
 
     Args:
         solid: uint8 `[X + 2, Y + 2]`, world-indexed walls with a ring of wall around them.
-        goal_i: the goal's point; likewise `goal_j`.
+        goal_i: the goal's point along x, an odd number.
+        goal_j: the same along y.
         cell_cost: decisions to drive one cell.
         turn_cost: decisions to turn by 45 degrees.
 
@@ -75,8 +76,10 @@ def route_field(solid: np.ndarray, goal_i: int, goal_j: int, cell_cost: float, t
 
 
 @njit(cache=True)
-def coasted(solid: np.ndarray, x: float, y: float, ahead_x: float, ahead_y: float, margin: float) -> tuple[float, float]:
-    """Where a body that coasts from (x, y) by (ahead_x, ahead_y) comes to rest: less than a cell on, beside the walls."""
+def coasted(
+    solid: np.ndarray, x: float, y: float, ahead_x: float, ahead_y: float, margin: float
+) -> tuple[float, float]:
+    """Where a body coasts to from (x, y) by (ahead_x, ahead_y): less than a cell on, `margin` off the walls."""
     column, row = int(x + 1), int(y + 1)
     new_x = x + min(max(ahead_x, -0.9), 0.9)
     if int(new_x + 1) != column and solid[int(new_x + 1), row]:

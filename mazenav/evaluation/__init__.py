@@ -1,0 +1,1 @@
+"""How agents are judged: tasks, runs, numbers, reports."""

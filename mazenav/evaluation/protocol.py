@@ -152,8 +152,9 @@ class _Batch:
     def __init__(self, numbers: list[int], tasks: Sequence[Task], body: Body) -> None:
         self._numbers = numbers
         self._tasks = [tasks[number] for number in numbers]
-        shapes = np.array([task.layout.shape for task in self._tasks])
-        self._agents = AgentBatch(len(numbers), *(int(side) for side in shapes.max(axis=0)), body)
+        rows = max(task.layout.shape[0] for task in self._tasks)
+        columns = max(task.layout.shape[1] for task in self._tasks)
+        self._agents = AgentBatch(len(numbers), rows, columns, body)
         self._agents.place(
             np.arange(len(numbers)),
             [task.layout.walls for task in self._tasks],
