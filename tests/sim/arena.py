@@ -45,7 +45,7 @@ def overlaps_wall(batch: AgentBatch) -> np.ndarray:
     places = batch.states[:, :2].astype(np.float64)
     for dx in (-1, 1):
         for dy in (-1, 1):
-            corner = np.floor(places + np.array([dx, dy]) * (batch.body.half_width - 2e-6)).astype(np.int64)
+            corner = np.floor(places + np.array([dx, dy]) * (batch.body.half_width - 1e-4)).astype(np.int64)
             column = np.clip(corner[:, 0] + 1, 0, columns + 1)
             row = np.clip(rows - corner[:, 1], 0, rows + 1)
             inside |= padded[np.arange(len(batch)), row, column]

@@ -108,6 +108,23 @@ def test_never_leaves_its_connected_part() -> None:
     assert (batch.states[:, 1] > 5).all()
 
 
+def test_far_corner_of_a_large_map() -> None:
+    """Where float32 is coarsest: 201 cells from the origin, pushed into walls and corners for long."""
+    rng = np.random.default_rng(4)
+    batch = AgentBatch(64, 201, 201)
+    walls = rng.random((201, 201)) < 0.3
+    walls[:6, -6:] = False
+    walls[1:5:2, -5:-1:2] = True
+    cell = np.tile([[0, 200]], (64, 1))
+    batch.place(np.arange(64), [walls] * 64, cell, cell, rng.uniform(-np.pi, np.pi, 64), np.full(64, NO_LIMIT))
+    far_goals(batch)
+    start = batch.states[:, :2].copy()
+    for _ in range(400):
+        batch.step(rng.choice(4, 64, p=[0.2, 0.2, 0.4, 0.2]))
+        assert not overlaps_wall(batch).any()
+    assert np.hypot(*(batch.states[:, :2] - start).T).max() > 2
+
+
 def test_place_puts_bodies_at_rest_at_cell_centres() -> None:
     batch = AgentBatch(3, 6, 9)
     small, wide = np.zeros((4, 5), np.bool_), np.zeros((6, 9), np.bool_)
