@@ -1,0 +1,1 @@
+"""The command line: one file a sub-command, which parses, builds, calls and prints."""

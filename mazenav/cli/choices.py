@@ -1,0 +1,50 @@
+"""What several sub-commands take from the command line: agents by name, layouts by name or path, whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mazenav.agent.interface import Agent
+from mazenav.types import Layout, MazenavError
+
+BASELINES = ("oracle", "random")
+
+
+def choose_agent(name: str, simulations: int | None = None) -> Agent:
+    """An agent by its name: `oracle`, `random`, a shipped agent or a folder.
+
+    Raises:
+        MazenavError: if there is no such agent, its folder cannot be read, or a baseline is asked to search.
+    """
+    if simulations is not None:
+        at_least("--simulations", simulations, 0)
+    if name in BASELINES:
+        if simulations is not None:
+            raise MazenavError(f"--simulations is for agents that plan with a learned model, and {name} has none")
+        from mazenav.agent.baselines import Oracle, RandomAgent
+
+        return Oracle() if name == "oracle" else RandomAgent()
+    from mazenav.agent.navigator import load_agent
+
+    return load_agent(name, simulations=simulations)
+
+
+def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout]:
+    """The layouts of all the sets, files and folders named, in that order; of each set only the first `most`.
+
+    Raises:
+        MazenavError: if none is named, one cannot be read, or `most` is not positive.
+    """
+    from mazenav.layout.sets import resolve_layouts
+
+    if not specs:
+        raise MazenavError("name at least one set, file or folder of layouts, such as test-13")
+    if most is not None:
+        at_least("--max-layouts", most, 1)
+    return [layout for spec in specs for layout in resolve_layouts(spec)[:most]]
+
+
+def at_least(option: str, value: int, least: int) -> None:
+    """Raises MazenavError, naming the option, if `value` is below `least`."""
+    if value < least:
+        raise MazenavError(f"{option} must be at least {least}, found {value}")

@@ -1,0 +1,61 @@
+"""`mazenav rollout`: drive episodes and keep the trajectories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from mazenav.cli.choices import at_least, choose_agent, choose_layouts
+from mazenav.cli.progress import bar
+from mazenav.types import MazenavError
+
+EXAMPLE = "mazenav rollout base test-13 --max-layouts 20 --out episodes.npz"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Drive episodes in layouts and keep the trajectories as a NumPy archive (no pickle)."""
+
+    agent: Annotated[Positional[str], arg(metavar="AGENT")]
+    """A shipped agent (base), a folder, oracle or random."""
+    layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
+    """Shipped sets (test-13, test-25, test-51, train-20), files or folders."""
+    out: Annotated[Path, arg(metavar="FILE.npz")] = Path("episodes.npz")
+    """File that the episodes go to."""
+    episodes_per_layout: int = 1
+    """Starts and goals drawn in each layout."""
+    simulations: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: the agent's own)")] = None
+    """Simulations of the tree search in each decision; 0 is the greedy policy."""
+    seed: int = 0
+    """Decides starts, goals and headings."""
+    max_layouts: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: all)")] = None
+    """Of each set, file or folder only the first so many."""
+    map: Literal["true", "blank", "shuffled"] = "true"
+    """The map that the agent is given: the true one, or one of two controls."""
+
+
+def run(options: Options) -> None:
+    """Drive the episodes and write them."""
+    from mazenav.evaluation.episode_file import save_episodes
+    from mazenav.evaluation.protocol import make_tasks, run_tasks
+
+    at_least("--episodes-per-layout", options.episodes_per_layout, 1)
+    at_least("--seed", options.seed, 0)
+    if options.out.suffix != ".npz":
+        raise MazenavError(f"--out must name a file that ends in .npz, found {str(options.out)!r}")
+    agent = choose_agent(options.agent, options.simulations)
+    tasks = make_tasks(choose_layouts(options.layouts, options.max_layouts), options.episodes_per_layout, options.seed)
+    with bar(f"{agent.name} drives", "episodes") as show:
+        result = run_tasks(
+            agent,
+            tasks,
+            given_map=options.map,
+            seed=options.seed,
+            progress=lambda done, total, solved: show(done, total, f"{solved} reached"),
+        )
+    reached = sum(episode.terminated for episode in result.episodes)
+    written = save_episodes(result.episodes, options.out)
+    print(f"{reached} of {len(tasks)} episodes reached their goal; trajectories written to {written}")
