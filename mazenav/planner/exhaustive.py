@@ -88,9 +88,9 @@ def _expand(model: LatentModel, latent: Tensor, contexts: Tensor, depth: int) ->
         width = rows.shape[1]
         actions = torch.arange(n_actions, device=latent.device).repeat(batch * width // n_actions)
         step = model.step(rows.flatten(0, 1), actions, contexts.repeat_interleave(width))
-        parents = step.latent.view(batch, width, -1)
+        parents = step.latent.reshape(batch, width, latent.shape[1])
         levels.append(
-            _Level(parents, step.reward.double().view(batch, width), step.discount.double().view(batch, width))
+            _Level(parents, step.reward.double().reshape(batch, width), step.discount.double().reshape(batch, width))
         )
     return levels
 
@@ -99,7 +99,7 @@ def _value_leaves(model: LatentModel, level: _Level, contexts: Tensor) -> Tensor
     """The predicted values of the deepest level, float64 `[B, A^D]`."""
     batch, width = level.reward.shape
     prediction = model.predict(level.latent.flatten(0, 1), contexts.repeat_interleave(width))
-    return prediction.value.double().view(batch, width)
+    return prediction.value.double().reshape(batch, width)
 
 
 def _back_up(levels: list[_Level], leaves: Tensor, n_actions: int) -> list[Tensor]:
@@ -107,7 +107,7 @@ def _back_up(levels: list[_Level], leaves: Tensor, n_actions: int) -> list[Tenso
     values = [leaves]
     for level in reversed(levels):
         returns = level.reward + level.discount * values[0]
-        values.insert(0, returns.view(returns.shape[0], -1, n_actions).amax(dim=2))
+        values.insert(0, returns.unflatten(1, (-1, n_actions)).amax(dim=2))
     return values
 
 
@@ -128,7 +128,8 @@ def _trace(latent: Tensor, levels: list[_Level], values: list[np.ndarray], q_val
     best = np.zeros(batch, np.int64)
     for number, level in enumerate(levels):
         returns = level.reward.cpu().numpy() + level.discount.cpu().numpy() * values[number + 1]
-        best = best * n_actions + returns.reshape(batch, -1, n_actions)[np.arange(batch), best].argmax(axis=1)
+        returns = returns.reshape(batch, widths[number], n_actions)
+        best = best * n_actions + returns[np.arange(batch), best].argmax(axis=1)
         principal[:, number + 1] = starts[number + 1] + best
     latents = torch.cat([latent[:, None], *(level.latent for level in levels)], dim=1)
     return SearchTrace(

@@ -353,5 +353,5 @@ def _trace(tree: Tree, action: np.ndarray, latents: Tensor) -> SearchTrace:
         node_actions=tree.actions,
         node_visits=tree.visits,
         node_values=tree.values,
-        node_latents=latents.float().cpu().numpy().reshape(*tree.visits.shape, -1),
+        node_latents=latents.float().cpu().numpy().reshape(*tree.visits.shape, latents.shape[1]),
     )
