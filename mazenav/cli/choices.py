@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from mazenav.agent.interface import Agent
 from mazenav.types import Layout, MazenavError
@@ -48,3 +50,18 @@ def at_least(option: str, value: int, least: int) -> None:
     """Raises MazenavError, naming the option, if `value` is below `least`."""
     if value < least:
         raise MazenavError(f"{option} must be at least {least}, found {value}")
+
+
+def check_writable(option: str, folder: Path) -> None:
+    """Make sure, before long work, that files can be written to a folder; makes it if there is none.
+
+    Raises:
+        MazenavError: naming the option, if they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise MazenavError(f"{option}: files cannot be written to {folder}: {reason}") from error

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from mazenav.cli.choices import at_least, choose_agent, choose_layouts
-from mazenav.cli.progress import bar
+from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_layouts
+from mazenav.cli.evaluate import drive
 from mazenav.types import MazenavError
 
 EXAMPLE = "mazenav rollout base test-13 --max-layouts 20 --out episodes.npz"
@@ -40,7 +40,7 @@ class Options:
 def run(options: Options) -> None:
     """Drive the episodes and write them."""
     from mazenav.evaluation.episode_file import save_episodes
-    from mazenav.evaluation.protocol import make_tasks, run_tasks
+    from mazenav.evaluation.protocol import make_tasks
 
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
@@ -48,14 +48,8 @@ def run(options: Options) -> None:
         raise MazenavError(f"--out must name a file that ends in .npz, found {str(options.out)!r}")
     agent = choose_agent(options.agent, options.simulations)
     tasks = make_tasks(choose_layouts(options.layouts, options.max_layouts), options.episodes_per_layout, options.seed)
-    with bar(f"{agent.name} drives", "episodes") as show:
-        result = run_tasks(
-            agent,
-            tasks,
-            given_map=options.map,
-            seed=options.seed,
-            progress=lambda done, total, solved: show(done, total, f"{solved} reached"),
-        )
+    check_writable("--out", options.out.resolve().parent)
+    result = drive(agent, tasks, options.map, options.seed)
     reached = sum(episode.terminated for episode in result.episodes)
     written = save_episodes(result.episodes, options.out)
     print(f"{reached} of {len(tasks)} episodes reached their goal; trajectories written to {written}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,8 +56,11 @@ def load_episodes(path: str | Path) -> list[Episode]:
         MazenavError: if the file cannot be read, or is not such a file.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        # ZipFile first: of what is no archive, np.load would return an array, or leave the file open
+        with Path(path).open("rb") as file, zipfile.ZipFile(file) as _:
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
         if str(arrays["format"]) != FORMAT:
             raise MazenavError(f"{path}: expected {FORMAT!r}, found {str(arrays['format'])!r}")
         return _episodes(arrays)
@@ -64,7 +68,7 @@ def load_episodes(path: str | Path) -> list[Episode]:
         raise MazenavError(f"{path}: the file cannot be read: {error.strerror or error}") from error
     except MazenavError:
         raise
-    except (KeyError, IndexError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except (KeyError, IndexError, ValueError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise MazenavError(f"{path}: this is not a file of mazenav episodes, or it is damaged") from error
 
 

@@ -1,0 +1,95 @@
+"""`mazenav evaluate`: how well an agent navigates layouts that it has never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from tyro.conf import Positional, arg
+
+from mazenav.agent.interface import Agent
+from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_layouts
+from mazenav.cli.progress import bar
+from mazenav.types import Episode, MazenavError
+
+if TYPE_CHECKING:
+    from mazenav.evaluation.metrics import Summary
+    from mazenav.evaluation.protocol import GivenMap, RunResult, Task
+
+EXAMPLE = "mazenav evaluate base test-13 --episodes-per-layout 1 --json results.json --report report"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Drive an agent through layouts; print success and SPL by distance, with intervals over layouts."""
+
+    agent: Annotated[Positional[str], arg(metavar="AGENT")]
+    """A shipped agent (base), a folder, oracle or random."""
+    layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
+    """Shipped sets (test-13, test-25, test-51, train-20), files or folders."""
+    episodes_per_layout: int = 1
+    """Starts and goals drawn in each layout."""
+    simulations: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: the agent's own)")] = None
+    """Simulations of the tree search in each decision; 0 is the greedy policy."""
+    seed: int = 0
+    """Decides starts, goals and headings."""
+    max_layouts: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: all)")] = None
+    """Of each set, file or folder only the first so many."""
+    map: Literal["true", "blank", "shuffled"] = "true"
+    """The map that the agent is given: the true one, or one of two controls."""
+    json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
+    """Write the numbers as JSON."""
+    report: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
+    """Write a self-contained HTML page with table, curves and drawn episodes."""
+
+
+def run(options: Options) -> None:
+    """Drive agent and oracle over the same tasks, then print and write what came of it."""
+    from mazenav.evaluation.metrics import print_table, write_json
+    from mazenav.evaluation.protocol import make_tasks
+
+    at_least("--episodes-per-layout", options.episodes_per_layout, 1)
+    at_least("--seed", options.seed, 0)
+    agent = choose_agent(options.agent, options.simulations)
+    tasks = make_tasks(choose_layouts(options.layouts, options.max_layouts), options.episodes_per_layout, options.seed)
+    if options.json is not None:
+        if options.json.is_dir():
+            raise MazenavError(f"--json: {options.json} is a folder, expected a file")
+        check_writable("--json", options.json.resolve().parent)
+    if options.report is not None:
+        check_writable("--report", options.report)
+    summary, episodes, oracle = measure(agent, tasks, options.map, options.seed)
+    print_table(summary)
+    if options.json is not None:
+        write_json(summary, options.json)
+        print(f"numbers: {options.json}")
+    if options.report is not None:
+        print(f"report: {make_report(agent, summary, episodes, oracle, options.report)}")
+
+
+def measure(
+    agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int
+) -> tuple[Summary, list[Episode], list[Episode]]:
+    """An agent's numbers, its episodes and the oracle's on the same tasks."""
+    from mazenav.evaluation.metrics import summarise
+
+    result = drive(agent, tasks, given_map, seed)
+    oracle = result if agent.name == "oracle" else drive(choose_agent("oracle"), tasks, "true", seed)
+    summary = summarise(agent.name, result.episodes, oracle.episodes, result.decision_ms, seed)
+    return summary, result.episodes, oracle.episodes
+
+
+def drive(agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int) -> RunResult:
+    """Run the tasks behind a progress bar."""
+    from mazenav.evaluation.protocol import run_tasks
+
+    with bar(f"{agent.name} drives", "episodes") as show:
+        return run_tasks(
+            agent,
+            tasks,
+            given_map=given_map,
+            seed=seed,
+            progress=lambda done, total, reached: show(done, total, f"{reached} reached"),
+        )
