@@ -44,7 +44,7 @@ class Canvas:
         return pixels * SUPERSAMPLE / self.scale
 
     def line(self, points: np.ndarray, width: float, colours: np.ndarray | Colour) -> None:
-        """A polyline through world positions `[P, 2]`, `width` cells wide, one colour or one for each of its segments."""
+        """A polyline through world positions `[P, 2]`, `width` cells wide, in one colour or one for each segment."""
         fixed = self._fixed(points)
         thickness = max(1, round(width * self.scale))
         table = np.broadcast_to(np.asarray(colours, np.float64).reshape(-1, 3), (max(len(fixed) - 1, 1), 3))

@@ -91,7 +91,8 @@ class Film:
             raise MazenavError("a film needs at least one episode, found none")
         if min(panel, steps, max_frames) < 1 or (columns is not None and columns < 1):
             raise MazenavError(
-                f"panel, steps, max_frames and columns must be positive, found {panel}, {steps}, {max_frames}, {columns}"
+                "panel, steps, max_frames and columns of a film must be positive, "
+                f"found {panel}, {steps}, {max_frames}, {columns}"
             )
         self.episodes = tuple(episodes)
         names = list(captions) + [episode.layout.name for episode in self.episodes[len(captions) :]]
@@ -176,10 +177,8 @@ def save_film_everywhere(film: Film, folder: str | Path, stem: str) -> list[Save
     """
     saved = [save_film(film, Path(folder) / f"{stem}.gif")]
     for suffix in CODECS:
-        try:
+        with contextlib.suppress(CodecMissing):
             saved.append(save_film(film, Path(folder) / f"{stem}{suffix}"))
-        except CodecMissing:
-            continue
     return saved
 
 

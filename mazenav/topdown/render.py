@@ -227,7 +227,7 @@ def draw_goal(canvas: Canvas, goal: Cell) -> None:
     centre = cell_centre(goal, canvas.rows)
     canvas.disc(centre, GOAL_RADIUS, GOAL, opacity=0.24)
     canvas.ring(centre, GOAL_RADIUS, max(0.045, canvas.cells(1)), GOAL)
-    if GOAL_RADIUS < canvas.cells(6):
+    if canvas.cells(6) > GOAL_RADIUS:
         canvas.ring(centre, canvas.cells(8), canvas.cells(3.5), HALO)
         canvas.ring(centre, canvas.cells(8), canvas.cells(2), GOAL)
     turns = np.pi / 2 + np.arange(10) * np.pi / 5
