@@ -84,65 +84,64 @@ def considered_visits(n_actions: int, simulations: int) -> np.ndarray:
 
 
 @njit(cache=True)
-def _visits(tree: Tree, root: int, node: int, action: int) -> int:
-    child = tree.children[root, node, action]
-    return tree.visits[root, child] if child >= 0 else 0
-
-
-@njit(cache=True)
-def _q_value(tree: Tree, root: int, child: int) -> float:
-    return tree.rewards[root, child] + tree.discounts[root, child] * tree.values[root, child]
-
-
-@njit(cache=True)
-def _mixed_value(tree: Tree, root: int, node: int) -> float:
+def _mixed_value(raw_value: float, visits: np.ndarray, q_values: np.ndarray, priors: np.ndarray) -> float:
     """The node's own prediction, averaged with the prior-weighted Q of the tried actions (one vote for every visit)."""
     total = 0
     mass = 0.0
     weighted = 0.0
-    for action in range(tree.children.shape[2]):
-        child = tree.children[root, node, action]
-        if child >= 0:
-            prior = max(_TINY, tree.priors[root, node, action])
-            total += tree.visits[root, child]
+    for action in range(visits.shape[0]):
+        if visits[action] > 0:
+            prior = max(_TINY, priors[action])
+            total += visits[action]
             mass += prior
-            weighted += prior * _q_value(tree, root, child)
+            weighted += prior * q_values[action]
     if total == 0:
-        return tree.raw_values[root, node]
-    return (tree.raw_values[root, node] + total * (weighted / mass)) / (total + 1)
+        return raw_value
+    return (raw_value + total * (weighted / mass)) / (total + 1)
 
 
 @njit(cache=True)
-def _complete_q_values(tree: Tree, root: int, node: int, rule: GumbelRule, out: np.ndarray) -> None:
-    """Write the completed, rescaled Q values of a node to `out` `[A]`, in units of logits."""
-    mixed = _mixed_value(tree, root, node)
+def _complete_q_values(
+    mixed: float, visits: np.ndarray, q_values: np.ndarray, weights: tuple[float, float, float], out: np.ndarray
+) -> int:
+    """Write the completed, rescaled Q values of a node to `out` `[A]`, in units of logits.
+
+    Args:
+        mixed: what an untried action is taken to be worth.
+        visits: int64 `[A]`.
+        q_values: float64 `[A]`.
+        weights: value_scale, maxvisit_init and epsilon of the rule.
+        out: float64 `[A]`, written.
+
+    Returns:
+        The largest visit count.
+    """
+    value_scale, maxvisit_init, epsilon = weights
     low = np.inf
     high = -np.inf
     most = 0
     for action in range(out.shape[0]):
-        child = tree.children[root, node, action]
-        if child >= 0:
-            out[action] = _q_value(tree, root, child)
-            most = max(most, tree.visits[root, child])
-        else:
-            out[action] = mixed
+        out[action] = q_values[action] if visits[action] > 0 else mixed
+        most = max(most, visits[action])
         low = min(low, out[action])
         high = max(high, out[action])
-    scale = (rule.maxvisit_init + most) * rule.value_scale
+    scale = (maxvisit_init + most) * value_scale / max(high - low, epsilon)
     for action in range(out.shape[0]):
-        out[action] = scale * ((out[action] - low) / max(high - low, rule.epsilon))
+        out[action] = scale * (out[action] - low)
+    return most
 
 
 @njit(cache=True)
-def _halving_action(tree: Tree, root: int, rule: GumbelRule, considered: int, q_values: np.ndarray) -> int:
-    """The best action by gumbel + logit + Q of those visited `considered` times; needs `q_values` completed."""
-    top = tree.logits[root, _ROOT].max()
+def _halving_action(
+    visits: np.ndarray, logits: np.ndarray, gumbel: np.ndarray, considered: int, completed: np.ndarray
+) -> int:
+    """The best action by gumbel + logit + completed Q of those visited `considered` times."""
+    top = logits.max()
     best = -np.inf
     choice = 0
-    for action in range(q_values.shape[0]):
-        if _visits(tree, root, _ROOT, action) == considered:
-            score = rule.gumbel[root, action] + (tree.logits[root, _ROOT, action] - top) + q_values[action]
-            score = max(_LOWEST_SCORE, score)
+    for action in range(visits.shape[0]):
+        if visits[action] == considered:
+            score = max(_LOWEST_SCORE, gumbel[action] + (logits[action] - top) + completed[action])
             if score > best:
                 best = score
                 choice = action
@@ -150,11 +149,11 @@ def _halving_action(tree: Tree, root: int, rule: GumbelRule, considered: int, q_
 
 
 @njit(cache=True)
-def _improve_policy(tree: Tree, root: int, node: int, policy: np.ndarray) -> None:
+def _improve_policy(logits: np.ndarray, policy: np.ndarray) -> None:
     """Turn completed Q values in `policy` `[A]` into softmax(logits + Q), in place."""
     top = -np.inf
     for action in range(policy.shape[0]):
-        policy[action] += tree.logits[root, node, action]
+        policy[action] += logits[action]
         top = max(top, policy[action])
     total = 0.0
     for action in range(policy.shape[0]):
@@ -165,15 +164,13 @@ def _improve_policy(tree: Tree, root: int, node: int, policy: np.ndarray) -> Non
 
 
 @njit(cache=True)
-def _follow_policy(tree: Tree, root: int, node: int, policy: np.ndarray) -> int:
+def _follow_policy(visits: np.ndarray, policy: np.ndarray) -> int:
     """The action whose share of the visits lags furthest behind `policy`."""
-    total = 1
-    for action in range(policy.shape[0]):
-        total += _visits(tree, root, node, action)
+    total = 1 + visits.sum()
     best = -np.inf
     choice = 0
     for action in range(policy.shape[0]):
-        score = policy[action] - _visits(tree, root, node, action) / total
+        score = policy[action] - visits[action] / total
         if score > best:
             best = score
             choice = action
@@ -181,85 +178,103 @@ def _follow_policy(tree: Tree, root: int, node: int, policy: np.ndarray) -> int:
 
 
 @njit(cache=True)
-def _puct_action(tree: Tree, root: int, node: int, rule: PuctRule) -> int:
+def _puct_action(
+    value: float, count: int, visits: np.ndarray, q_values: np.ndarray, priors: np.ndarray, rule: PuctRule
+) -> int:
     """The action with the highest rescaled Q plus exploration bonus; an untried action has the lowest Q."""
-    low = tree.values[root, node]
-    high = low
-    for action in range(tree.children.shape[2]):
-        child = tree.children[root, node, action]
-        if child >= 0:
-            q_value = _q_value(tree, root, child)
-            low = min(low, q_value)
-            high = max(high, q_value)
-    visits = tree.visits[root, node]
-    factor = (rule.pb_c_init + np.log((visits + rule.pb_c_base + 1.0) / rule.pb_c_base)) * np.sqrt(visits)
+    low = value
+    high = value
+    for action in range(visits.shape[0]):
+        if visits[action] > 0:
+            low = min(low, q_values[action])
+            high = max(high, q_values[action])
+    spread = max(high - low, rule.epsilon)
+    factor = (rule.pb_c_init + np.log((count + rule.pb_c_base + 1.0) / rule.pb_c_base)) * np.sqrt(count)
     best = -np.inf
     choice = 0
-    for action in range(tree.children.shape[2]):
-        child = tree.children[root, node, action]
-        score = factor * tree.priors[root, node, action] / (_visits(tree, root, node, action) + 1)
-        if child >= 0:
-            score += (_q_value(tree, root, child) - low) / max(high - low, rule.epsilon)
+    for action in range(visits.shape[0]):
+        score = factor * priors[action] / (visits[action] + 1)
+        if visits[action] > 0:
+            score += (q_values[action] - low) / spread
         if score > best:
             best = score
             choice = action
     return choice
-
-
-@njit(cache=True)
-def _set_frontier(tree: Tree, root: int, node: int, action: int, simulation: int, frontier: Frontier) -> None:
-    places = tree.visits.shape[1]
-    child = tree.children[root, node, action]
-    frontier.source[root] = root * places + node
-    frontier.action[root] = action
-    frontier.target[root] = root * places + (child if child >= 0 else simulation + 1)
 
 
 @njit(cache=True)
 def select_gumbel(tree: Tree, rule: GumbelRule, simulation: int, max_depth: int, frontier: Frontier) -> None:
     """Walk every root down to the edge to evaluate next and write it to `frontier`."""
-    scratch = np.empty(tree.children.shape[2])
-    for root in range(tree.children.shape[0]):
+    raw_values, children, logits, priors = tree.raw_values, tree.children, tree.logits, tree.priors
+    edge_visits, q_values = tree.edge_visits, tree.q_values
+    weights = (rule.value_scale, rule.maxvisit_init, rule.epsilon)
+    batch, places, n_actions = children.shape
+    scratch = np.empty(n_actions)
+    for root in range(batch):
         node = _ROOT
-        _complete_q_values(tree, root, node, rule, scratch)
-        action = _halving_action(tree, root, rule, rule.considered[simulation], scratch)
-        depth = 1
-        while depth < max_depth and tree.children[root, node, action] >= 0:
-            node = tree.children[root, node, action]
-            _complete_q_values(tree, root, node, rule, scratch)
-            _improve_policy(tree, root, node, scratch)
-            action = _follow_policy(tree, root, node, scratch)
+        action = 0
+        depth = 0
+        child = _ROOT
+        while child >= 0 and depth < max_depth:
+            node = child
+            visits = edge_visits[root, node]
+            mixed = _mixed_value(raw_values[root, node], visits, q_values[root, node], priors[root, node])
+            _complete_q_values(mixed, visits, q_values[root, node], weights, scratch)
+            if depth == 0:
+                action = _halving_action(
+                    visits, logits[root, node], rule.gumbel[root], rule.considered[simulation], scratch
+                )
+            else:
+                _improve_policy(logits[root, node], scratch)
+                action = _follow_policy(visits, scratch)
+            child = children[root, node, action]
             depth += 1
-        _set_frontier(tree, root, node, action, simulation, frontier)
+        frontier.source[root] = root * places + node
+        frontier.action[root] = action
+        frontier.target[root] = root * places + (child if child >= 0 else simulation + 1)
 
 
 @njit(cache=True)
 def select_puct(tree: Tree, rule: PuctRule, simulation: int, max_depth: int, frontier: Frontier) -> None:
     """Walk every root down to the edge to evaluate next and write it to `frontier`."""
-    for root in range(tree.children.shape[0]):
+    values, counts, children, priors = tree.values, tree.visits, tree.children, tree.priors
+    edge_visits, q_values = tree.edge_visits, tree.q_values
+    batch, places, _ = children.shape
+    for root in range(batch):
         node = _ROOT
-        action = _puct_action(tree, root, node, rule)
-        depth = 1
-        while depth < max_depth and tree.children[root, node, action] >= 0:
-            node = tree.children[root, node, action]
-            action = _puct_action(tree, root, node, rule)
+        action = 0
+        depth = 0
+        child = _ROOT
+        while child >= 0 and depth < max_depth:
+            node = child
+            action = _puct_action(
+                values[root, node],
+                counts[root, node],
+                edge_visits[root, node],
+                q_values[root, node],
+                priors[root, node],
+                rule,
+            )
+            child = children[root, node, action]
             depth += 1
-        _set_frontier(tree, root, node, action, simulation, frontier)
+        frontier.source[root] = root * places + node
+        frontier.action[root] = action
+        frontier.target[root] = root * places + (child if child >= 0 else simulation + 1)
 
 
 @njit(cache=True)
 def decide_gumbel(tree: Tree, rule: GumbelRule) -> tuple[np.ndarray, np.ndarray]:
     """Final actions int64 `[B]` and improved policies float64 `[B, A]`: the best of the most visited root actions."""
+    weights = (rule.value_scale, rule.maxvisit_init, rule.epsilon)
     batch, _, n_actions = tree.children.shape
     actions = np.zeros(batch, np.int64)
     policies = np.empty((batch, n_actions))
     for root in range(batch):
-        most = 0
-        for action in range(n_actions):
-            most = max(most, _visits(tree, root, _ROOT, action))
-        _complete_q_values(tree, root, _ROOT, rule, policies[root])
-        actions[root] = _halving_action(tree, root, rule, most, policies[root])
-        _improve_policy(tree, root, _ROOT, policies[root])
+        visits, q_values, logits = tree.edge_visits[root, _ROOT], tree.q_values[root, _ROOT], tree.logits[root, _ROOT]
+        mixed = _mixed_value(tree.raw_values[root, _ROOT], visits, q_values, tree.priors[root, _ROOT])
+        most = _complete_q_values(mixed, visits, q_values, weights, policies[root])
+        actions[root] = _halving_action(visits, logits, rule.gumbel[root], most, policies[root])
+        _improve_policy(logits, policies[root])
     return actions, policies
 
 

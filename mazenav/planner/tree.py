@@ -28,6 +28,8 @@ class Tree(NamedTuple):
         rewards: float64 `[B, N]`, reward of the edge from the parent.
         discounts: float64 `[B, N]`, discount of the edge from the parent.
         children: int64 `[B, N, A]`, -1 where an action was never tried.
+        edge_visits: int64 `[B, N, A]`, visits of the child; 0 where an action was never tried.
+        q_values: float64 `[B, N, A]`, reward + discount * value of the child; 0 where an action was never tried.
         logits: float64 `[B, N, A]`.
         priors: float64 `[B, N, A]`, softmax of the logits.
     """
@@ -40,6 +42,8 @@ class Tree(NamedTuple):
     rewards: np.ndarray
     discounts: np.ndarray
     children: np.ndarray
+    edge_visits: np.ndarray
+    q_values: np.ndarray
     logits: np.ndarray
     priors: np.ndarray
 
@@ -94,6 +98,8 @@ def new_tree(values: np.ndarray, logits: np.ndarray, simulations: int) -> Tree:
         rewards=np.zeros(nodes),
         discounts=np.zeros(nodes),
         children=np.full(edges, NONE, np.int64),
+        edge_visits=np.zeros(edges, np.int64),
+        q_values=np.zeros(edges),
         logits=np.zeros(edges),
         priors=np.zeros(edges),
     )
@@ -112,56 +118,68 @@ def new_evaluation(batch: int, n_actions: int) -> Evaluation:
 
 
 @njit(cache=True)
-def _write_node(tree: Tree, root: int, node: int, value: float, logits: np.ndarray) -> None:
-    """Set a node's prediction; a node that is written again starts its mean anew but keeps its visits, as in mctx."""
+def _write_softmax(logits: np.ndarray, out: np.ndarray) -> None:
+    """Write softmax(logits) to `out`, both float64 `[A]`."""
     top = logits.max()
     total = 0.0
     for action in range(logits.shape[0]):
-        tree.logits[root, node, action] = logits[action]
-        tree.priors[root, node, action] = np.exp(logits[action] - top)
-        total += tree.priors[root, node, action]
+        out[action] = np.exp(logits[action] - top)
+        total += out[action]
     for action in range(logits.shape[0]):
-        tree.priors[root, node, action] /= total
-    tree.raw_values[root, node] = value
-    tree.values[root, node] = value
-    tree.visits[root, node] += 1
+        out[action] /= total
 
 
 @njit(cache=True)
 def _plant(tree: Tree, values: np.ndarray, logits: np.ndarray) -> None:
     for root in range(values.shape[0]):
-        _write_node(tree, root, ROOT, values[root], logits[root])
+        tree.logits[root, ROOT] = logits[root]
+        _write_softmax(logits[root], tree.priors[root, ROOT])
+        tree.raw_values[root, ROOT] = values[root]
+        tree.values[root, ROOT] = values[root]
+        tree.visits[root, ROOT] = 1
 
 
 @njit(cache=True)
-def _back_up_mean(tree: Tree, root: int, node: int) -> None:
-    """Average the value of a fresh leaf into all its ancestors."""
-    value = tree.values[root, node]
-    while node != ROOT:
-        value = tree.rewards[root, node] + tree.discounts[root, node] * value
-        node = tree.parents[root, node]
-        count = tree.visits[root, node]
-        tree.values[root, node] = (tree.values[root, node] * count + value) / (count + 1)
-        tree.visits[root, node] = count + 1
+def _best_return(prediction: float, visits: np.ndarray, q_values: np.ndarray) -> float:
+    """A node's own prediction or its best child's Q, whichever is higher."""
+    best = prediction
+    for action in range(visits.shape[0]):
+        if visits[action] > 0:
+            best = max(best, q_values[action])
+    return best
 
 
 @njit(cache=True)
-def _back_up_best(tree: Tree, root: int, node: int) -> None:
-    """Set every ancestor of a fresh leaf to its own prediction or its best child's Q, whichever is higher."""
-    while node != ROOT:
-        node = tree.parents[root, node]
-        best = tree.raw_values[root, node]
-        for action in range(tree.children.shape[2]):
-            child = tree.children[root, node, action]
-            if child != NONE:
-                best = max(best, tree.rewards[root, child] + tree.discounts[root, child] * tree.values[root, child])
-        tree.values[root, node] = best
-        tree.visits[root, node] += 1
+def _back_up(tree: Tree, take_best: bool, frontier: Frontier) -> None:
+    """Carry the value of every root's fresh leaf up to the root: into the mean of each ancestor, or as its best."""
+    visits, values, parents, actions = tree.visits, tree.values, tree.parents, tree.actions
+    rewards, discounts, edge_visits, q_values = tree.rewards, tree.discounts, tree.edge_visits, tree.q_values
+    places = visits.shape[1]
+    for root in range(visits.shape[0]):
+        node = frontier.target[root] - root * places
+        outcome = values[root, node]
+        while node != ROOT:
+            parent = parents[root, node]
+            action = actions[root, node]
+            outcome = rewards[root, node] + discounts[root, node] * outcome
+            edge_visits[root, parent, action] = visits[root, node]
+            q_values[root, parent, action] = rewards[root, node] + discounts[root, node] * values[root, node]
+            count = visits[root, parent]
+            if take_best:
+                values[root, parent] = _best_return(
+                    tree.raw_values[root, parent], edge_visits[root, parent], q_values[root, parent]
+                )
+            else:
+                values[root, parent] = (values[root, parent] * count + outcome) / (count + 1)
+            visits[root, parent] = count + 1
+            node = parent
 
 
 @njit(cache=True)
 def grow(tree: Tree, frontier: Frontier, evaluation: Evaluation, floor: np.ndarray, take_best: bool) -> int:
     """Write the evaluated leaf of every root into its tree and back its value up.
+
+    A leaf that is written again starts its mean anew but keeps its visits, as in mctx.
 
     Args:
         tree: the tree, changed in place.
@@ -171,45 +189,36 @@ def grow(tree: Tree, frontier: Frontier, evaluation: Evaluation, floor: np.ndarr
         take_best: back up the best outcome instead of the mean.
 
     Returns:
-        -1, or the first root whose evaluation is not a number or not finite; its tree is then unusable.
+        -1, or the first root whose evaluation is not a number or not finite; the tree is then unusable.
     """
-    places = tree.visits.shape[1]
-    for root in range(tree.visits.shape[0]):
-        reward = evaluation.reward[root]
-        discount = evaluation.discount[root]
-        value = evaluation.value[root]
+    visits, values, raw_values, parents, actions = tree.visits, tree.values, tree.raw_values, tree.parents, tree.actions
+    children, logits, priors = tree.children, tree.logits, tree.priors
+    batch, places = visits.shape
+    for root in range(batch):
+        reward, discount, value = evaluation.reward[root], evaluation.discount[root], evaluation.value[root]
         if not np.isfinite(reward + discount + value + evaluation.logits[root].max()):
             return root
         parent = frontier.source[root] - root * places
         node = frontier.target[root] - root * places
-        action = frontier.action[root]
-        _write_node(tree, root, node, max(value, floor[root]), evaluation.logits[root])
-        tree.children[root, parent, action] = node
-        tree.parents[root, node] = parent
-        tree.actions[root, node] = action
+        value = max(value, floor[root])
+        logits[root, node] = evaluation.logits[root]
+        _write_softmax(evaluation.logits[root], priors[root, node])
+        raw_values[root, node] = value
+        values[root, node] = value
+        visits[root, node] += 1
+        parents[root, node] = parent
+        actions[root, node] = frontier.action[root]
+        children[root, parent, frontier.action[root]] = node
         tree.rewards[root, node] = reward
         tree.discounts[root, node] = discount
-        if take_best:
-            _back_up_best(tree, root, node)
-        else:
-            _back_up_mean(tree, root, node)
+    _back_up(tree, take_best, frontier)
     return NONE
 
 
-@njit(cache=True)
 def root_statistics(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
     """Visits int64 `[B, A]` and Q values float64 `[B, A]` of the root actions; NaN where an action was never tried."""
-    batch, _, n_actions = tree.children.shape
-    visits = np.zeros((batch, n_actions), np.int64)
-    q_values = np.full((batch, n_actions), np.nan)
-    for root in range(batch):
-        for action in range(n_actions):
-            child = tree.children[root, ROOT, action]
-            if child != NONE:
-                visits[root, action] = tree.visits[root, child]
-                onwards = tree.discounts[root, child] * tree.values[root, child]
-                q_values[root, action] = tree.rewards[root, child] + onwards
-    return visits, q_values
+    visits = tree.edge_visits[:, ROOT]
+    return visits, np.where(visits > 0, tree.q_values[:, ROOT], np.nan)
 
 
 @njit(cache=True)
