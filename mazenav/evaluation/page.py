@@ -44,7 +44,7 @@ tr.all td { font-weight: 650; border-bottom: 0; }
 .chart .whisker { stroke: var(--accent); stroke-width: 2; }
 .chart .dot { fill: var(--accent); stroke: var(--card); stroke-width: 2; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 44vw), 1fr)); gap: .9rem;
-  align-items: end; }
+  align-items: start; }
 .sheet.large { grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); }
 figure { margin: 0; } figure img { display: block; width: 100%; height: auto; border-radius: .4rem; }
 .episode img { border: 3px solid var(--good); } .episode.failed img { border-color: var(--bad); }
@@ -53,6 +53,7 @@ figcaption b { color: var(--good); } .failed figcaption b { color: var(--bad); }
 .film img { max-width: 46rem; border: 1px solid var(--line); }
 pre { background: var(--soft); border-radius: .6rem; padding: .8rem 1rem; overflow-x: auto; font-size: .88rem;
   font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1.2rem; margin: 0;
   font-size: .95rem; }
 dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -15,8 +15,8 @@ from mazenav.evaluation.chart import bin_words, percent, success_chart
 from mazenav.evaluation.page import definitions, figure, page, section
 from mazenav.topdown.heat import draw_field
 from mazenav.topdown.picture_file import replacing, small_png_bytes
-from mazenav.topdown.render import cell_pixels_for, draw_episode
-from mazenav.types import Episode, Layout, MazenavError
+from mazenav.topdown.render import Marks, cell_pixels_for, draw_episode
+from mazenav.types import Cell, Episode, Layout, MazenavError
 
 MAX_FAILURES = 60
 """Failed episodes drawn at most."""
@@ -28,11 +28,27 @@ _NUMBERS = ("agent", "episodes", "layouts", "success_rate", "success_ci95", "spl
 _KNOWN = {*_NUMBERS, "by_distance", "decision_ms", "controls"}
 
 
+class DrawnField(NamedTuple):
+    """A predicted field to draw in a report.
+
+    Attributes:
+        layout: the layout that it lies over.
+        field: float `[R, C]`, predicted decisions to go.
+        caption: text under the picture.
+        goal: the goal cell, marked if given.
+    """
+
+    layout: Layout
+    field: np.ndarray
+    caption: str
+    goal: Cell | None = None
+
+
 def write_report(
     folder: str | Path,
     summary: Mapping[str, Any],
     episodes: Sequence[Episode],
-    fields: Sequence[tuple[Layout, np.ndarray, str]] = (),
+    fields: Sequence[DrawnField | tuple[Layout, np.ndarray, str]] = (),
     extras: Mapping[str, object] | None = None,
     *,
     film: str | Path | None = None,
@@ -45,7 +61,7 @@ def write_report(
             `blank map`) to its `success_rate` and `success_ci95`; other keys with a plain value are listed. A `map`
             that is `blank` or `shuffled`, here or in `extras`, is named in the page's first lines.
         episodes: what was driven; all failures up to `MAX_FAILURES` are drawn, and some successes.
-        fields: predicted fields of decisions to go: (layout, float `[R, C]`, caption).
+        fields: predicted fields of decisions to go, each a `DrawnField` or its first three parts.
         extras: how to reproduce: `command` is shown as a command line, other entries (seed, version) as a list.
         film: an animated GIF that is written into the page.
 
@@ -105,8 +121,8 @@ def _head(summary: Mapping[str, Any], given_map: object) -> str:
     )
     return (
         f"<header>\n<h1>{escape(str(summary['agent']))} reached {reached:,} of {episodes:,} goals</h1>\n"
-        f'<p class="lead">In {layouts:,} {"layout" if layouts == 1 else "layouts"}. The agent is given {given}, its start '
-        "and its goal. It succeeds when its centre comes within 0.4 cells of the goal's before "
+        f'<p class="lead">In {layouts:,} {"layout" if layouts == 1 else "layouts"}. The agent is given {given}, '
+        "its start and its goal. It succeeds when its centre comes within 0.4 cells of the goal's before "
         "20 + 12 &times; distance decisions are over.</p>\n"
         f'<div class="numbers">{"".join(cards)}</div>\n</header>'
     )
@@ -199,12 +215,13 @@ def _episode_figure(episode: Episode) -> str:
     return figure(small_png_bytes(picture), "png", picture.shape[:2], alt, caption, label, css)
 
 
-def _fields_section(fields: Sequence[tuple[Layout, np.ndarray, str]]) -> str:
+def _fields_section(fields: Sequence[DrawnField | tuple[Layout, np.ndarray, str]]) -> str:
     figures = []
-    for layout, field, caption in fields:
-        picture = draw_field(layout, field)
+    for entry in fields:
+        drawn = DrawnField(*entry)
+        picture = draw_field(drawn.layout, drawn.field, Marks(goal=drawn.goal))
         alt = "Predicted decisions to go over a map"
-        figures.append(figure(small_png_bytes(picture, 200), "png", picture.shape[:2], alt, caption))
+        figures.append(figure(small_png_bytes(picture, 200), "png", picture.shape[:2], alt, drawn.caption))
     sheet = f'<div class="sheet large">{"".join(figures)}</div>' if figures else ""
     note = "Predicted decisions to go from every cell, read off the map alone: light is near the goal, dark is far."
     return section("What it makes of the map", sheet, note=note)
@@ -212,7 +229,7 @@ def _fields_section(fields: Sequence[tuple[Layout, np.ndarray, str]]) -> str:
 
 def _reproduce_section(known: Mapping[str, object], summary: Mapping[str, Any]) -> str:
     rows = [(str(key), str(value)) for key, value in known.items() if key != "command"]
-    command = f"<pre>{escape(str(known['command']))}</pre>" if "command" in known else ""
+    command = f'<pre class="command">{escape(str(known["command"]))}</pre>' if "command" in known else ""
     numbers = escape(json.dumps(summary, indent=2, default=str))
     details = f"<details><summary>All numbers as JSON</summary><pre>{numbers}</pre></details>"
     return section("How to reproduce", command, definitions(rows), details)

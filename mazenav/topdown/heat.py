@@ -50,7 +50,7 @@ def draw_field(
     known = ~layout.walls & np.isfinite(values)
     low, high, clipped = field_range(values[known], top)
     canvas = map_canvas(layout, cell_pixels)
-    _paint_field(canvas, layout.walls, np.where(known, np.clip(values, low, high), 0.0), known, (low, high))
+    _paint_field(canvas, layout.walls, np.clip(values, low, high), known, (low, high))
     draw_marks(canvas, marks or Marks())
     picture = np.concatenate(
         [canvas.finish(), _colour_bar(canvas.pixels.shape[1] // SUPERSAMPLE, low, high, unit, clipped)]
@@ -87,7 +87,8 @@ def _paint_field(
 ) -> None:
     """Lay the field over the floor of a canvas, in place; the walls keep their look."""
     scale, (height, width) = canvas.scale, canvas.pixels.shape[:2]
-    smooth, weight = _between_cells(values, known, scale)
+    smooth, found = _between_cells(values, known, scale)
+    found &= ~np.kron(~walls & ~known, np.ones((scale, scale), np.bool_))
     low, high = limits
     amount = np.clip((smooth - low) / (high - low), 0.0, 1.0)
     colours = ramp(COST_RAMP, amount)
@@ -100,7 +101,7 @@ def _paint_field(
         edge = cv2.dilate(edge, np.ones((2, 2), np.uint8))
     line = 0.45 * cv2.GaussianBlur(edge, (0, 0), 0.7)[..., None]
     colours = colours * (1.0 - line) + np.asarray(HALO, np.float32) * line
-    colours = np.where(weight[..., None] > 0, colours, np.asarray(UNKNOWN, np.float32))
+    colours = np.where(found[..., None], colours, np.asarray(UNKNOWN, np.float32))
     floor = (1.0 - wall_cover(walls, scale))[..., None]
     # The floor's own shading (shadow of the walls) stays visible through the field.
     shade = canvas.pixels.astype(np.float32) / 245.0
@@ -109,20 +110,37 @@ def _paint_field(
 
 
 def _between_cells(values: np.ndarray, known: np.ndarray, scale: int) -> tuple[np.ndarray, np.ndarray]:
-    """The field between cell centres, `[H, W]`, interpolated over known cells only, and the weight of those.
+    """The field between cell centres, float32 `[H, W]`, and bool `[H, W]`, where there is any.
 
-    A box blur one cell wide over blocks one cell wide is bilinear interpolation; dividing by the blurred mask keeps
-    walls out of it.
+    Bilinear interpolation over known cells only. A cell across a corner counts only where one of the two cells beside
+    the corner is known, so that nothing leaks through walls that touch diagonally.
     """
     rows, columns = known.shape
-    size = (columns * scale, rows * scale)
-    blocks = cv2.resize(np.where(known, values, 0.0).astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-    mask = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-    box = (scale + 1 - scale % 2,) * 2
-    total = cv2.blur(blocks, box, borderType=cv2.BORDER_REPLICATE)
-    weight = cv2.blur(mask, box, borderType=cv2.BORDER_REPLICATE)
-    weight = np.where(weight > 1e-3, weight, 0.0)
-    return np.where(weight > 0, total / np.maximum(weight, 1e-3), 0.0), weight
+    row, up, row_share = _neighbours(rows, scale)
+    column, side, column_share = _neighbours(columns, scale)
+    numbers = np.pad(np.where(known, values, 0.0).astype(np.float32), 1)
+    counts = np.pad(known, 1)
+    beside = counts[np.ix_(up, column)] | counts[np.ix_(row, side)]
+    total = np.zeros((rows * scale, columns * scale), np.float32)
+    weight = np.zeros_like(total)
+    for own_row, own_column in ((True, True), (False, True), (True, False), (False, False)):
+        cells = np.ix_(row if own_row else up, column if own_column else side)
+        share = np.outer(1 - row_share if own_row else row_share, 1 - column_share if own_column else column_share)
+        share = share * counts[cells] * (True if own_row or own_column else beside)
+        total += share * numbers[cells]
+        weight += share
+    return total / np.maximum(weight, 1e-6), weight > 1e-6
+
+
+def _neighbours(cells: int, scale: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Along one side, for each pixel: its cell, the cell that it is nearer to of the two beside, and that one's share.
+
+    Cells are counted from 1, for arrays padded by one cell.
+    """
+    place = (np.arange(cells * scale) + 0.5) / scale
+    own = np.floor(place).astype(np.int64)
+    beyond = place - own - 0.5
+    return own + 1, own + 1 + np.where(beyond < 0, -1, 1), np.abs(beyond).astype(np.float32)
 
 
 def _colour_bar(width: int, low: float, high: float, unit: str, clipped: bool) -> np.ndarray:
