@@ -1,0 +1,95 @@
+"""Frozen, documented settings; nothing writes to them. Presets are TOML files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Shape of the network."""
+
+    channels: int = 32
+    """Feature maps of the map encoder."""
+    depth: int = 3
+    """3 x 3 convolutions of the map encoder; it sees `depth` cells around each cell."""
+    hidden: int = 128
+    """Units of the transition network's layers."""
+    rank: int = 32
+    """Coefficients of each predicted first-layer weight vector."""
+    knots: int = 2
+    """Bilinear knots a cell, along each axis, of the predicted first layer."""
+    prediction_hidden: int = 192
+    """Units of the prediction network's layers."""
+    prediction_depth: int = 3
+    """Layers of the prediction network."""
+    reach: int = 2
+    """Cells around the body that the prediction network sees of the field."""
+    n_actions: int = 4
+    """Discrete actions."""
+    mirror: tuple[int, ...] = (1, 0, 2, 3)
+    """Which action each becomes in a mirror: left and right turns change places."""
+    speed_scale: float = 3.2
+    """Cells/s that the latent counts as 1: the body's top speed."""
+    field_gradient: float = 0.02
+    """Factor on the value's gradient where it enters the cell-level costs."""
+    temperature: float = 0.5
+    """Decisions by which an action must be worse to be e times less likely in the policy."""
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """What is learnt from a batch of segments, and how strongly."""
+
+    trace: float = 0.9
+    """Lambda of the returns."""
+    residual_discount: float = 0.95
+    """Discount of the residual; the field, its potential, is not discounted."""
+    greedy_margin: float = 0.3
+    """An action worse than the best by more than this many decisions cuts the trace (Watkins's Q(lambda))."""
+    unroll: int = 5
+    """Decisions that the transition network is unrolled for in the auxiliary model loss."""
+    unroll_starts: int = 8
+    """Starts of unrolling drawn from each segment."""
+    model_weight: float = 1.0
+    """Weight of the auxiliary model loss: position, heading and velocity along the unrolled trajectory."""
+    passability_weight: float = 1.0
+    """Weight of its part on which borders were crossed or withstood a push."""
+    reached_weight: float = 0.1
+    """Weight of its part on when the goal counts as reached."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A whole training run."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    """Shape of the network."""
+    loss: LossConfig = field(default_factory=LossConfig)
+    """Losses."""
+    seed: int = 0
+    """Everything random in the run follows from it."""
+    iterations: int = 3000
+    """Rounds of collecting and learning."""
+    agents: int = 256
+    """Agents that collect side by side."""
+    segment: int = 32
+    """Decisions that each agent takes in a round."""
+    minibatch: int = 64
+    """Fresh segments in a gradient step."""
+    replayed: int = 32
+    """Older segments with hindsight goals in a gradient step."""
+    replay_capacity: int = 4096
+    """Segments that are remembered."""
+    learning_rate: float = 1e-3
+    """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
+    clip_norm: float = 10.0
+    """Gradients are clipped to this norm."""
+    explore_temperature: float = 0.5
+    """Actions are drawn from a softmax over minus the decisions to go, divided by this."""
+    explore_uniform: float = 0.03
+    """Share of decisions drawn uniformly."""
+    sizes: tuple[int, int] = (7, 15)
+    """Smallest and largest side of a training layout."""
+    autocast: bool = True
+    """Run the map encoder in bfloat16."""

@@ -1,0 +1,117 @@
+"""The spatial hypermodel: reads a map once and predicts the weights of the transition network at two levels."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mazenav.model.encoder import MapEncoder
+
+MOVES = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
+"""Moves (row, column) out of a cell, in the order of `TransitionWeights.move_costs`."""
+MAX_BLOCK_COST = math.exp(8.0)
+"""What a border costs at most, in decisions."""
+TYPICAL_COST = 3.0
+"""Decisions that a move by one cell costs before anything is learnt."""
+COST_SPREAD = 1.5
+"""Own costs stay within a factor e^COST_SPREAD of the typical one."""
+
+
+class TransitionWeights(NamedTuple):
+    """All that the hypermodel predicts for B maps, by name.
+
+    Attributes:
+        move_costs: `[B, 8, R, C]`, cell level: decisions that each of `MOVES` out of each cell costs.
+        right: `[B, R, C - 1]`, logit that the border between a cell and its right neighbour can be crossed.
+        down: `[B, R - 1, C]`, the same towards the lower neighbour.
+        first_layer: `[B, K (R + 2), K (C + 2), Q]`, body level: K x K knots a cell (and a ring of cells around the
+            map), each the first-layer weight vector on one locally supported (bilinear) position feature, given by
+            its Q coefficients in a basis of H-vectors that all maps share (`Transition.basis`).
+    """
+
+    move_costs: Tensor
+    right: Tensor
+    down: Tensor
+    first_layer: Tensor
+
+
+def block_costs(right: Tensor, down: Tensor) -> tuple[Tensor, Tensor]:
+    """Costs of crossing the borders, exp(-2 logit): near nothing where open, thousands where blocked."""
+    limit = -math.log(MAX_BLOCK_COST) / 2
+    return torch.exp(-2 * right.clamp(min=limit)), torch.exp(-2 * down.clamp(min=limit))
+
+
+def border_costs(right: Tensor, down: Tensor) -> Tensor:
+    """What blocked borders add to each move, `[B, 8, R, C]`; a diagonal move pays for both ways around its corner."""
+    across, along = block_costs(right, down)
+    east = F.pad(across, [0, 1], value=MAX_BLOCK_COST)
+    west = F.pad(across, [1, 0], value=MAX_BLOCK_COST)
+    south = F.pad(along, [0, 0, 0, 1], value=MAX_BLOCK_COST)
+    north = F.pad(along, [0, 0, 1, 0], value=MAX_BLOCK_COST)
+    straight = {(-1, 0): north, (1, 0): south, (0, -1): west, (0, 1): east}
+
+    def shifted(grid: Tensor, row: int, column: int) -> Tensor:
+        padded = F.pad(grid, [1, 1, 1, 1], value=MAX_BLOCK_COST)
+        rows, columns = grid.shape[1:]
+        return padded[:, 1 + row : 1 + row + rows, 1 + column : 1 + column + columns]
+
+    costs = []
+    for row, column in MOVES:
+        if row and column:
+            rows, columns = straight[row, 0], straight[0, column]
+            around = rows + shifted(columns, row, 0) + columns + shifted(rows, 0, column)
+            costs.append(around)
+        else:
+            costs.append(straight[row, column])
+    return torch.stack(costs, dim=1).clamp(max=MAX_BLOCK_COST)
+
+
+class SpatialHypermodel(nn.Module):
+    """h_psi: map -> `TransitionWeights`, an encoder for each level.
+
+    Passability is learnt from the auxiliary model loss alone: the value's gradient does not reach the border logits.
+    Borders, own costs and the body level have an encoder each: where they shared one, the large gradients of value and
+    dynamics kept passability from being learnt.
+    """
+
+    def __init__(self, channels: int, depth: int, rank: int, knots: int) -> None:
+        super().__init__()
+        self.knots, self.rank = knots, rank
+        self.border_encoder = MapEncoder(channels, 2)
+        self.cost_encoder = MapEncoder(channels, depth)
+        self.body_encoder = MapEncoder(channels, depth)
+        self.own_cost = nn.Conv2d(channels, len(MOVES), 1)
+        self.right = nn.Conv2d(channels, 1, (1, 2))
+        self.down = nn.Conv2d(channels, 1, (2, 1))
+        self.first_layer = nn.Linear(channels, knots * knots * rank)
+        nn.init.zeros_(self.own_cost.weight)
+        nn.init.zeros_(self.own_cost.bias)
+        lengths = torch.tensor([math.hypot(*move) for move in MOVES])
+        self.register_buffer("typical_cost", TYPICAL_COST * lengths.view(1, -1, 1, 1), persistent=False)
+        # At this scale the coefficients start near unit variance, and with them the target network's first layer.
+        nn.init.normal_(self.first_layer.weight, std=1.0 / math.sqrt(channels))
+
+    def forward(self, maps: Tensor) -> TransitionWeights:
+        """Weights for maps `[B, R, C]` with values in [0, 1], 1 is wall."""
+        return self.cell_level(maps)._replace(first_layer=self.body_level(maps))
+
+    def cell_level(self, maps: Tensor) -> TransitionWeights:
+        """The cell level alone; `first_layer` is left empty."""
+        borders = self.border_encoder(maps)[:, :, 1:-1, 1:-1]
+        right, down = self.right(borders).squeeze(1), self.down(borders).squeeze(1)
+        wished = self.own_cost(self.cost_encoder(maps)[:, :, 1:-1, 1:-1])
+        own = self.typical_cost * torch.exp(COST_SPREAD * F.softsign(wished / COST_SPREAD))
+        costs = own + border_costs(right.detach(), down.detach())
+        return TransitionWeights(costs, right, down, maps.new_empty(0))
+
+    def body_level(self, maps: Tensor) -> Tensor:
+        """The first-layer weights `[B, K (R + 2), K (C + 2), Q]`."""
+        features = self.body_encoder(maps)
+        knots = self.first_layer(features.permute(0, 2, 3, 1))
+        batch, rows, columns, _ = knots.shape
+        split = knots.reshape(batch, rows, columns, self.knots, self.knots, self.rank)
+        return split.permute(0, 1, 3, 2, 4, 5).reshape(batch, rows * self.knots, columns * self.knots, self.rank)

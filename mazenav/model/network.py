@@ -1,0 +1,58 @@
+"""The whole network: representation, hypermodel, transition and prediction; binding it to tasks gives a `LatentModel`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mazenav.config import ModelConfig
+from mazenav.model.hypermodel import SpatialHypermodel, TransitionWeights
+from mazenav.model.interface import ModelStep
+from mazenav.model.interface import Prediction as Predicted
+from mazenav.model.prediction import Prediction, Surroundings
+from mazenav.model.representation import Representation
+from mazenav.model.transition import Transition
+
+
+class Network(nn.Module):
+    """Map-conditioned network in the manner of MMN (arXiv 2412.12024), with the spatial hypermodel."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.representation = Representation(config.speed_scale)
+        self.hypermodel = SpatialHypermodel(config.channels, config.depth, config.rank, config.knots)
+        self.transition = Transition(config.hidden, config.rank, config.knots, config.n_actions)
+        self.prediction = Prediction(
+            config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror
+        )
+
+    def bind(self, weights: TransitionWeights, field: Tensor, goal: Tensor) -> BoundModel:
+        """A model of B tasks: predicted weights, the field planned on them `[B, R, C]`, goal cells int64 `[B, 2]`."""
+        # A path's cost gathers the gradients of all that come along it: scaled down, lest they drown the other losses.
+        field = field.detach() + self.config.field_gradient * (field - field.detach())
+        around = self.prediction.surroundings(field, weights.right.detach(), weights.down.detach(), goal)
+        return BoundModel(self, weights, around)
+
+
+class BoundModel:
+    """The network's functions over latents of B tasks (a `LatentModel`)."""
+
+    def __init__(self, network: Network, weights: TransitionWeights, around: Surroundings) -> None:
+        self.network, self.weights, self.around = network, weights, around
+        self.n_actions = network.config.n_actions
+
+    def decisions_to_go(self, latent: Tensor, context: Tensor) -> Tensor:
+        """`[M, A]`, the decisions to the goal if an action is taken now, that decision included."""
+        return self.network.prediction(self.around, latent, context)
+
+    def predict(self, latent: Tensor, context: Tensor) -> Predicted:
+        """Value (minus the decisions to go of the best action) and policy logits (a softmax over minus those)."""
+        to_go = self.decisions_to_go(latent, context)
+        return Predicted(-to_go.amin(dim=1), -to_go / self.network.config.temperature)
+
+    def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
+        """One decision in the learned model."""
+        following = self.network.transition(self.weights.first_layer, latent, action, context)
+        reached = self.network.prediction.reached_logit(self.around, latent, following, context).sigmoid()
+        return ModelStep(following, -torch.ones_like(reached), 1 - reached)

@@ -1,0 +1,38 @@
+"""Hindsight goals: what an agent came by is taken as what it was after (HER; n-step in MMN, arXiv 2412.12024)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mazenav.replay.segment import Segments
+from mazenav.sim.batch import GOAL_RADIUS
+from mazenav.topdown.occupancy import cells_to_world, world_to_cells
+
+
+def approach(states: np.ndarray, goals: np.ndarray) -> np.ndarray:
+    """Closest approach `[N, T]` to goals `[N, 2]` (x, y) on the straight way between states `[N, T + 1, 6]`."""
+    start, way = states[:, :-1, :2], states[:, 1:, :2] - states[:, :-1, :2]
+    target = goals[:, None]
+    share = ((target - start) * way).sum(-1) / np.maximum((way**2).sum(-1), 1e-6)
+    nearest = start + np.clip(share, 0, 1)[..., None] * way
+    return np.linalg.norm(nearest - target, axis=-1)
+
+
+def relabel(segments: Segments, rng: np.random.Generator) -> Segments:
+    """The same segments with goals drawn among the cells that each agent came to later in its segment.
+
+    Once the new goal is reached the rest of a segment no longer counts. The start of a segment never lies within the
+    new goal: where an agent stayed about, its first decision would have nothing to reach.
+    """
+    n, steps = segments.actions.shape
+    rows = segments.maps.shape[1]
+    lengths = np.maximum(segments.valid.sum(axis=1), 1)
+    chosen = 1 + (rng.random(n) * lengths).astype(np.int64)
+    spots = segments.states[np.arange(n), np.minimum(chosen, steps), :2]
+    goals = world_to_cells(spots, rows)
+    centres = cells_to_world(goals, rows)
+    reached = (approach(segments.states, centres) < GOAL_RADIUS) & segments.valid
+    outside = np.linalg.norm(segments.states[:, 0, :2] - centres, axis=-1) >= GOAL_RADIUS
+    before = np.cumsum(reached, axis=1) - reached == 0
+    valid = segments.valid & before & outside[:, None]
+    return Segments(segments.maps, goals, segments.states, segments.actions, reached & valid, valid)

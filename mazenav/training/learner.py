@@ -1,0 +1,60 @@
+"""Turns segments into better weights."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from mazenav.config import TrainConfig
+from mazenav.model.network import Network
+from mazenav.replay.buffer import ReplayBuffer
+from mazenav.replay.relabel import relabel
+from mazenav.replay.segment import Segments, concatenate
+from mazenav.training.loss import Losses, losses
+
+WARM_UP = 100
+"""Gradient steps until the learning rate reaches its peak."""
+
+
+class Learner:
+    """Adam on the losses of fresh segments and of older ones with hindsight goals."""
+
+    def __init__(self, network: Network, config: TrainConfig, rng: np.random.Generator) -> None:
+        self.network, self.config, self.rng = network, config, rng
+        self.replay = ReplayBuffer(config.replay_capacity)
+        self.optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, eps=1e-5)
+        self.steps = 0
+
+    def learning_rate(self) -> float:
+        """Warm-up, then a cosine down to nothing at the end of the run."""
+        total = self.config.iterations * math.ceil(self.config.agents / self.config.minibatch)
+        share = min(self.steps / total, 1.0)
+        warm = min((self.steps + 1) / WARM_UP, 1.0)
+        return self.config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * share))
+
+    def learn(self, fresh: Segments) -> dict[str, float]:
+        """One pass over the fresh segments in minibatches; returns the mean of each loss."""
+        self.replay.add(fresh)
+        order = self.rng.permutation(len(fresh))
+        seen = []
+        for low in range(0, len(order), self.config.minibatch):
+            parts = [fresh.take(order[low : low + self.config.minibatch])]
+            if self.config.replayed:
+                parts.append(relabel(self.replay.sample(self.config.replayed, self.rng), self.rng))
+            seen.append(self.step(concatenate(parts)))
+        return {name: float(np.mean([getattr(loss, name).item() for loss in seen])) for name in Losses._fields}
+
+    def step(self, segments: Segments) -> Losses:
+        """One gradient step."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        loss = losses(self.network, segments, self.config.loss, self.rng)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()
+        for part in (self.network.hypermodel, self.network.transition, self.network.prediction):
+            torch.nn.utils.clip_grad_norm_(part.parameters(), self.config.clip_norm)
+        self.optimizer.step()
+        self.steps += 1
+        return Losses(*(part.detach() for part in loss))

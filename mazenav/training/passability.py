@@ -1,0 +1,68 @@
+"""Which borders a trajectory proves open or blocked: the labels of passability in the auxiliary model loss."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mazenav.replay.segment import Segments
+from mazenav.sim.body import BACK, FORWARD, Body
+from mazenav.topdown.occupancy import grid_direction, grid_position
+
+
+class BorderLabels(NamedTuple):
+    """K observed borders of one family: indices into `[B, rows, columns]` and whether each was crossed."""
+
+    segment: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    crossed: np.ndarray
+
+
+def border_labels(segments: Segments, body: Body) -> tuple[BorderLabels, BorderLabels]:
+    """Labels for the borders to the right of cells and for those below cells.
+
+    A border was crossed where a decision ended in the neighbouring cell. It withstood a push where the body drove at
+    it and ended without any speed that way, clear of the cell's corners (else a neighbour's wall may have held it).
+    """
+    rows = segments.maps.shape[1]
+    position = np.stack(grid_position(segments.states[..., 0], segments.states[..., 1], rows), axis=-1)
+    cell = np.floor(position).astype(np.int64)
+    start, end = cell[:, :-1], cell[:, 1:]
+    moved = end - start
+    yaw = segments.states[:, :-1, 2]
+    sign = (segments.actions == FORWARD).astype(np.float32) - (segments.actions == BACK)
+    wish = np.stack(grid_direction(np.cos(yaw) * sign, np.sin(yaw) * sign), axis=-1)
+    velocity = np.stack(grid_direction(segments.states[:, 1:, 3], segments.states[:, 1:, 4]), axis=-1)
+    offset = position[:, 1:] - end - 0.5
+    families = []
+    for axis in (1, 0):
+        other = 1 - axis
+        crossed = segments.valid & (np.abs(moved[..., axis]) == 1) & (moved[..., other] == 0)
+        pushed = segments.valid & (np.abs(wish[..., axis]) > 0.3) & (velocity[..., axis] == 0)
+        pushed &= (np.abs(offset[..., other]) < 0.5 - body.half_width) & (offset[..., axis] * wish[..., axis] > 0)
+        pushed &= ~segments.reached
+        crossing = np.where(crossed[..., None], np.minimum(start, end), 0)
+        toward = np.sign(wish[..., axis]).astype(np.int64)
+        against = end.copy()
+        against[..., axis] += np.minimum(toward, 0)
+        families.append(_labels(crossed, crossing, pushed, against, segments.maps.shape[1:], axis))
+    return families[0], families[1]
+
+
+def _labels(
+    crossed: np.ndarray,
+    crossing: np.ndarray,
+    pushed: np.ndarray,
+    against: np.ndarray,
+    shape: tuple[int, ...],
+    axis: int,
+) -> BorderLabels:
+    segment = np.concatenate([np.nonzero(crossed)[0], np.nonzero(pushed)[0]])
+    cells = np.concatenate([crossing[crossed], against[pushed]])
+    label = np.concatenate([np.ones(crossed.sum(), np.float32), np.zeros(pushed.sum(), np.float32)])
+    limit = np.array(shape)
+    limit[axis] -= 1
+    inside = ((cells >= 0) & (cells < limit)).all(axis=1)
+    return BorderLabels(segment[inside], cells[inside, 0], cells[inside, 1], label[inside])
