@@ -42,3 +42,11 @@ class SeesTruth(Protocol):
 
     def reveal(self, layouts: Sequence[Layout]) -> None:
         """Show the true layouts of the B episodes that the next `begin` opens."""
+
+
+@runtime_checkable
+class ReadsFields(Protocol):
+    """An agent that can show what it made of its maps; baselines read none."""
+
+    def read_fields(self) -> Sequence[np.ndarray]:
+        """Predicted decisions to go from every cell, float `[R, C]` for each of the B episodes that `begin` opened."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from tyro.conf import Positional, arg
 from mazenav.agent.interface import Agent
 from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_layouts
 from mazenav.cli.progress import bar
-from mazenav.types import Episode, MazenavError
+from mazenav.cli.report import origin, predicted_fields
+from mazenav.types import MazenavError
 
 if TYPE_CHECKING:
     from mazenav.evaluation.metrics import Summary
@@ -49,6 +51,7 @@ def run(options: Options) -> None:
     """Drive agent and oracle over the same tasks, then print and write what came of it."""
     from mazenav.evaluation.metrics import print_table, write_json
     from mazenav.evaluation.protocol import make_tasks
+    from mazenav.evaluation.report import write_report
 
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
@@ -60,25 +63,34 @@ def run(options: Options) -> None:
         check_writable("--json", options.json.resolve().parent)
     if options.report is not None:
         check_writable("--report", options.report)
-    summary, episodes, oracle = measure(agent, tasks, options.map, options.seed)
+    summary, result = measure(agent, tasks, options.map, options.seed)
     print_table(summary)
     if options.json is not None:
         write_json(summary, options.json)
         print(f"numbers: {options.json}")
     if options.report is not None:
-        print(f"report: {make_report(agent, summary, episodes, oracle, options.report)}")
+        fields = predicted_fields(agent, tasks, options.map)
+        page = write_report(options.report, summary, result.episodes, fields, origin(arguments(options)))
+        print(f"report: {page}")
 
 
-def measure(
-    agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int
-) -> tuple[Summary, list[Episode], list[Episode]]:
-    """An agent's numbers, its episodes and the oracle's on the same tasks."""
+def arguments(options: Options) -> list[object]:
+    """The command line that the options came from, defaults left out."""
+    line: list[object] = ["evaluate", options.agent, *options.layouts]
+    for field in dataclasses.fields(options):
+        value = getattr(options, field.name)
+        if field.name not in ("agent", "layouts", "report") and value != field.default:
+            line += [f"--{field.name.replace('_', '-')}", value]
+    return [*line, "--report", options.report]
+
+
+def measure(agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int) -> tuple[Summary, RunResult]:
+    """An agent's numbers against the oracle on the same tasks, and what it drove."""
     from mazenav.evaluation.metrics import summarise
 
     result = drive(agent, tasks, given_map, seed)
     oracle = result if agent.name == "oracle" else drive(choose_agent("oracle"), tasks, "true", seed)
-    summary = summarise(agent.name, result.episodes, oracle.episodes, result.decision_ms, seed)
-    return summary, result.episodes, oracle.episodes
+    return summarise(agent.name, result.episodes, oracle.episodes, result.decision_ms, seed), result
 
 
 def drive(agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int) -> RunResult:
