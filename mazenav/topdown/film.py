@@ -29,7 +29,7 @@ from mazenav.topdown.palette import (
     Colour,
     ramp,
 )
-from mazenav.topdown.picture_file import replacing
+from mazenav.files import replacing
 from mazenav.topdown.render import cell_pixels_for, draw_body, draw_goal, draw_path, draw_start, map_canvas
 from mazenav.topdown.sheet import fit, sheet_columns
 from mazenav.topdown.text import shorten, text_width, write_text

@@ -50,7 +50,8 @@ def draw_field(
     known = ~layout.walls & np.isfinite(values)
     low, high, clipped = field_range(values[known], top)
     canvas = map_canvas(layout, cell_pixels)
-    _paint_field(canvas, layout.walls, np.clip(values, low, high), known, (low, high))
+    amount = np.where(known, (np.clip(values, low, high) - low) / (high - low), 0.0)
+    _paint_field(canvas, layout.walls, amount, known, (low, high))
     draw_marks(canvas, marks or Marks())
     picture = np.concatenate(
         [canvas.finish(), _colour_bar(canvas.pixels.shape[1] // SUPERSAMPLE, low, high, unit, clipped)]
@@ -67,12 +68,12 @@ def field_range(values: np.ndarray, top: float | None = None) -> tuple[float, fl
         return 0.0, 1.0, False
     low, high = float(values.min()), float(values.max())
     if top is not None:
-        return min(low, top), max(top, low + 1e-6), high > top
+        return (low, top, high > top) if top > low else (top - 1.0, top, high > top)
     usual = float(np.percentile(values, 95))
     if high - low > 3.0 * (usual - low) > 0.0:
         inliers = values[values <= low + 2.0 * (usual - low)]
         return low, float(inliers.max()), True
-    return low, max(high, low + 1e-6), False
+    return low, high if high > low else low + 1.0, False
 
 
 def contour_step(span: float) -> float:
@@ -83,17 +84,16 @@ def contour_step(span: float) -> float:
 
 
 def _paint_field(
-    canvas: Canvas, walls: np.ndarray, values: np.ndarray, known: np.ndarray, limits: tuple[float, float]
+    canvas: Canvas, walls: np.ndarray, amount: np.ndarray, known: np.ndarray, limits: tuple[float, float]
 ) -> None:
-    """Lay the field over the floor of a canvas, in place; the walls keep their look."""
+    """Lay the field, given as shares of the way from low to high, over a canvas, in place; walls keep their look."""
     scale, (height, width) = canvas.scale, canvas.pixels.shape[:2]
-    smooth, found = _between_cells(values, known, scale)
+    smooth, found = _between_cells(amount, known, scale)
     found &= ~np.kron(~walls & ~known, np.ones((scale, scale), np.bool_))
+    colours = ramp(COST_RAMP, smooth)
     low, high = limits
-    amount = np.clip((smooth - low) / (high - low), 0.0, 1.0)
-    colours = ramp(COST_RAMP, amount)
     step = contour_step(high - low)
-    band = np.floor((smooth - low) / step).astype(np.int32)
+    band = np.floor(smooth * ((high - low) / step) + (low / step) % 1.0)
     edge = np.zeros((height, width), np.float32)
     edge[:, 1:] = np.maximum(edge[:, 1:], band[:, 1:] != band[:, :-1])
     edge[1:] = np.maximum(edge[1:], band[1:] != band[:-1])
@@ -118,7 +118,7 @@ def _between_cells(values: np.ndarray, known: np.ndarray, scale: int) -> tuple[n
     rows, columns = known.shape
     row, up, row_share = _neighbours(rows, scale)
     column, side, column_share = _neighbours(columns, scale)
-    numbers = np.pad(np.where(known, values, 0.0).astype(np.float32), 1)
+    numbers = np.pad(values.astype(np.float32), 1)
     counts = np.pad(known, 1)
     beside = counts[np.ix_(up, column)] | counts[np.ix_(row, side)]
     total = np.zeros((rows * scale, columns * scale), np.float32)

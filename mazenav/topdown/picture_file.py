@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image
 
+from mazenav.files import replacing
 from mazenav.types import MazenavError
-
-
-@contextlib.contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """A temporary name beside `path` to write to, renamed to `path` when the block ends well, else removed.
-
-    The folder is made if there is none. The temporary name keeps the suffix, since video writers go by it.
-
-    Raises:
-        MazenavError: if the folder cannot be made or the file cannot be written.
-    """
-    target = Path(path)
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, target)
-    except OSError as error:
-        raise MazenavError(f"cannot write {target}: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def png_bytes(picture: np.ndarray) -> bytes:
