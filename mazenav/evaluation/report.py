@@ -13,8 +13,8 @@ from PIL import Image
 
 from mazenav.evaluation.chart import bin_words, percent, success_chart
 from mazenav.evaluation.page import definitions, figure, page, section
-from mazenav.topdown.heat import draw_field
 from mazenav.files import replacing
+from mazenav.topdown.heat import draw_field
 from mazenav.topdown.picture_file import small_png_bytes
 from mazenav.topdown.render import Marks, cell_pixels_for, draw_episode
 from mazenav.types import Cell, Episode, Layout, MazenavError

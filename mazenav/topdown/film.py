@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from mazenav.files import replacing
 from mazenav.topdown.canvas import SUPERSAMPLE, Canvas
 from mazenav.topdown.palette import (
     BODY,
@@ -29,8 +30,7 @@ from mazenav.topdown.palette import (
     Colour,
     ramp,
 )
-from mazenav.files import replacing
-from mazenav.topdown.render import cell_pixels_for, draw_body, draw_goal, draw_path, draw_start, map_canvas
+from mazenav.topdown.render import cell_pixels_to_fill, draw_body, draw_goal, draw_path, draw_start, map_canvas
 from mazenav.topdown.sheet import fit, sheet_columns
 from mazenav.topdown.text import shorten, text_width, write_text
 from mazenav.types import Episode, MazenavError, Pose
@@ -188,7 +188,7 @@ class CodecMissing(MazenavError):
 
 def _ground(episode: Episode, panel: int) -> Canvas:
     """Walls, floor and goal of an episode: what stays the same in every frame."""
-    canvas = map_canvas(episode.layout, cell_pixels_for(episode.layout.shape, panel))
+    canvas = map_canvas(episode.layout, cell_pixels_to_fill(episode.layout.shape, panel))
     draw_goal(canvas, episode.goal)
     return canvas
 

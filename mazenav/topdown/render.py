@@ -87,6 +87,11 @@ def cell_pixels_for(shape: tuple[int, int], long_side: int = LONG_SIDE) -> int:
     return int(np.clip(long_side // max(shape), 3, 48))
 
 
+def cell_pixels_to_fill(shape: tuple[int, int], side: int) -> int:
+    """Fewest pixels a cell that make the longer side of a map at least `side`, so that it need not be enlarged."""
+    return max(1, math.ceil(side / max(shape)))
+
+
 def draw_map(
     layout: Layout | np.ndarray,
     marks: Marks | None = None,

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from mazenav.topdown.palette import FAILURE, FAINT, INK, PAPER, SUCCESS, Colour
+from mazenav.topdown.render import cell_pixels_to_fill, draw_episode
 from mazenav.topdown.text import shorten, text_width, write_text
-from mazenav.types import MazenavError
+from mazenav.types import Episode, MazenavError
 
 GAP = 14
 """Pixels between tiles and around them."""
@@ -69,6 +70,37 @@ def contact_sheet(
         success = successes[index] if index < len(successes) else None
         _draw_tile(sheet[y : y + heights[row], x : x + tile_width], picture, caption, success)
     return sheet
+
+
+def episode_sheet(
+    episodes: Sequence[Episode],
+    captions: Sequence[str] = (),
+    *,
+    columns: int | None = None,
+    tile: int = 240,
+    title: str = "",
+) -> np.ndarray:
+    """A contact sheet of driven episodes, drawn at the size of their tiles so that small marks stay legible.
+
+    Args:
+        episodes: at least one.
+        captions: a line under each; the layouts' names and the decisions unless given.
+        columns: as for `contact_sheet`, and so are `tile` and `title`.
+        tile: pixels that the longer side of a map may take.
+        title: text above the sheet.
+
+    Raises:
+        MazenavError: as `contact_sheet`.
+    """
+    pictures = [
+        draw_episode(episode, title="", cell_pixels=cell_pixels_to_fill(episode.layout.shape, tile))
+        for episode in episodes
+    ]
+    names = [f"{episode.layout.name or 'maze'} \u00b7 {len(episode)}" for episode in episodes]
+    words = [*captions, *names[len(captions) :]]
+    return contact_sheet(
+        pictures, words, [episode.terminated for episode in episodes], columns=columns, tile=tile, title=title
+    )
 
 
 def sheet_columns(count: int) -> int:

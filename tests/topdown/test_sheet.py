@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mazenav.topdown.palette import FAILURE, SUCCESS
-from mazenav.topdown.sheet import FRAME, GAP, contact_sheet, fit, sheet_columns
-from mazenav.types import MazenavError
+from mazenav.topdown.sheet import CAPTION, FRAME, GAP, contact_sheet, episode_sheet, fit, sheet_columns
+from mazenav.types import Layout, MazenavError
+from tests.topdown.hand import drive
 
 COLOURS = [(200, 0, 200), (0, 200, 200), (200, 200, 0), (120, 60, 10), (10, 60, 120)]
 
@@ -63,6 +64,16 @@ def test_fitting_touches_one_side_and_passes_none(height: int, width: int, room_
     fitted = fit(np.zeros((height, width, 3), np.uint8), room_high, room_wide)
     assert fitted.shape[0] <= room_high and fitted.shape[1] <= room_wide
     assert fitted.shape[0] == room_high or fitted.shape[1] == room_wide
+
+
+def test_episodes_fill_their_tiles_and_are_framed(layout: Layout) -> None:
+    episodes = [drive(layout, (1, 1), (4, 7)), drive(layout, (1, 1), (1, 4), success=False)]
+    sheet = episode_sheet(episodes, ["one"], columns=2, tile=90)
+    assert sheet.shape[1] == GAP + 2 * (90 + 2 * FRAME + GAP)
+    half = sheet.shape[1] // 2
+    assert count(sheet[:, :half], SUCCESS) > 500 and count(sheet[:, half:], FAILURE) > 500
+    assert count(sheet[:, :half], FAILURE) == count(sheet[:, half:], SUCCESS) == 0
+    assert sheet.shape[0] == GAP + 60 + 2 * FRAME + CAPTION + GAP
 
 
 def test_nothing_to_show_is_refused() -> None:
