@@ -21,8 +21,9 @@ def approach(states: np.ndarray, goals: np.ndarray) -> np.ndarray:
 def relabel(segments: Segments, rng: np.random.Generator) -> Segments:
     """The same segments with goals drawn among the cells that each agent came to later in its segment.
 
-    Once the new goal is reached the rest of a segment no longer counts. The start of a segment never lies within the
-    new goal: where an agent stayed about, its first decision would have nothing to reach.
+    Once the new goal is reached the rest of a segment no longer counts, nor does a decision that the old goal cut
+    short: the body stopped within it, so that it is no example of what its action does. The start of a segment never
+    lies within the new goal: where an agent stayed about, its first decision would have nothing to reach.
     """
     n, steps = segments.actions.shape
     rows = segments.maps.shape[1]
@@ -34,5 +35,6 @@ def relabel(segments: Segments, rng: np.random.Generator) -> Segments:
     reached = (approach(segments.states, centres) < GOAL_RADIUS) & segments.valid
     outside = np.linalg.norm(segments.states[:, 0, :2] - centres, axis=-1) >= GOAL_RADIUS
     before = np.cumsum(reached, axis=1) - reached == 0
-    valid = segments.valid & before & outside[:, None]
+    cut_short = segments.reached & ~reached
+    valid = segments.valid & before & outside[:, None] & ~cut_short
     return Segments(segments.maps, goals, segments.states, segments.actions, reached & valid, valid)

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from mazenav.model.representation import HEADING, POSITION
+from mazenav.model.transition import Transition, position_features
+from tests.model.turning import compass
+
+ROWS, COLUMNS = 4, 9
+
+
+def transition(rank: int = 5, hidden: int = 16) -> Transition:
+    torch.manual_seed(2)
+    network = Transition(hidden=hidden, rank=rank, knots=2, n_actions=4)
+    nn.init.normal_(network.change.weight, std=0.3)
+    return network
+
+
+def random_rows(count: int, batch: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Latents, actions and context indices."""
+    draw = torch.Generator().manual_seed(count)
+    position = torch.rand(count, 2, generator=draw) * torch.tensor([ROWS, COLUMNS])
+    latent = torch.cat([position, compass(count), torch.randn(count, 2, generator=draw)], dim=1)
+    return latent, torch.arange(count) % 4, torch.randint(batch, (count,), generator=draw)
+
+
+def random_layer(batch: int, rank: int = 5) -> Tensor:
+    draw = torch.Generator().manual_seed(batch)
+    return torch.randn(batch, 2 * (ROWS + 2), 2 * (COLUMNS + 2), rank, generator=draw)
+
+
+@pytest.mark.parametrize("knots", [1, 2, 3])
+def test_position_features_interpolate(knots: int) -> None:
+    """They sum to one, lie at knots less than one spacing off, and give back any linear function of the position."""
+    draw = torch.Generator().manual_seed(0)
+    position = torch.rand(500, 2, generator=draw) * torch.tensor([ROWS, COLUMNS])
+    rows, columns, features = position_features(position, knots)
+    assert (features >= 0).all()
+    torch.testing.assert_close(features.sum(dim=1), torch.ones(500))
+    places = (torch.stack([rows, columns], dim=2) + 0.5) / knots - 1
+    assert ((places - position[:, None]).abs() < 1 / knots + 1e-5).all()
+    torch.testing.assert_close((features[..., None] * places).sum(dim=1), position, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("knots", [1, 2])
+def test_position_features_stay_inside_the_ring(knots: int) -> None:
+    corners = torch.tensor([[0.0, 0.0], [ROWS, COLUMNS], [0.0, COLUMNS], [ROWS, 0.0]])
+    rows, columns, _ = position_features(corners, knots)
+    assert rows.min() >= 0 and rows.max() < knots * (ROWS + 2)
+    assert columns.min() >= 0 and columns.max() < knots * (COLUMNS + 2)
+
+
+def test_next_latent_is_continuous_in_the_position() -> None:
+    network, layer = transition(), random_layer(1)
+    line = torch.linspace(0.3, 3.7, 3401)
+    latent = torch.cat([torch.stack([line, line * 2], dim=1), compass(1).expand(3401, 2), torch.zeros(3401, 2)], dim=1)
+    with torch.no_grad():
+        following = network(layer, latent, torch.full((3401,), 2), torch.zeros(3401, dtype=torch.int64))
+    jumps = (following[1:] - following[:-1]).abs().amax(dim=1)
+    assert jumps.max() < 0.05, "a thousandth of a cell on, the next latent is nearly the same"
+
+
+def test_mixing_coefficients_equals_mixing_weight_vectors() -> None:
+    """The predicted first layer may be read as one full weight vector a knot: the shared basis is but a factor."""
+    network, wide = transition(), transition(rank=16)
+    layer = random_layer(2)
+    latent, action, context = random_rows(60, 2)
+    wide.load_state_dict(
+        {name: part for name, part in network.state_dict().items() if "basis" not in name}, strict=False
+    )
+    full = network.basis(layer)
+    wide.basis = nn.Identity()  # type: ignore[assignment]  # the weight vectors come whole
+    torch.testing.assert_close(
+        wide(full, latent, action, context), network(layer, latent, action, context), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_batch_with_contexts_equals_singles() -> None:
+    network, layer = transition(), random_layer(3)
+    latent, action, context = random_rows(40, 3)
+    with torch.no_grad():
+        together = network(layer, latent, action, context)
+        for row in range(40):
+            own = layer[context[row] : context[row] + 1]
+            alone = network(own, latent[row : row + 1], action[row : row + 1], torch.zeros(1, dtype=torch.int64))
+            torch.testing.assert_close(together[row : row + 1], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_the_map_decides() -> None:
+    network, layer = transition(), random_layer(2)
+    latent, action, _ = random_rows(20, 1)
+    context = torch.zeros(20, dtype=torch.int64)
+    assert (network(layer, latent, action, context) - network(layer, latent, action, context + 1)).abs().max() > 0.01
+
+
+def test_heading_stays_a_unit_and_nothing_runs_away() -> None:
+    network, layer = transition(), random_layer(3)
+    nn.init.normal_(network.change.weight, std=30.0)
+    latent, action, context = random_rows(40, 3)
+    with torch.no_grad():
+        for step in range(30):
+            following = network(layer, latent, (action + step) % 4, context)
+            torch.testing.assert_close(following[:, HEADING].norm(dim=1), torch.ones(40), rtol=1e-4, atol=1e-4)
+            assert ((following - latent)[:, POSITION].abs() < 1.501).all()
+            latent = following
+
+
+def test_apply_change_by_hand() -> None:
+    """Moved, turned by a quarter (cos - 1 = -1, sin = 1: from +column to -row) and faster."""
+    latent = torch.tensor([[3.0, 4.0, 0.0, 1.0, 0.1, 0.2]])
+    change = torch.tensor([[0.5, -0.25, -1.0, 1.0, 0.3, 0.4]])
+    expected = torch.tensor([[3.5, 3.75, -1.0, 0.0, 0.4, 0.6]])
+    torch.testing.assert_close(Transition.apply_change(latent, change), expected)
