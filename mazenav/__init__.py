@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from mazenav.layout.formats.reading import read_layout, read_layouts
     from mazenav.layout.formats.writing import write_text
     from mazenav.layout.generate import generate
-    from mazenav.layout.sets import load_set
+    from mazenav.layout.sets import load_set, resolve_layouts
     from mazenav.topdown.context import make_context
+    from mazenav.topdown.picture_file import save_picture
     from mazenav.topdown.render import draw_episode, draw_map
     from mazenav.types import Episode, Layout, LayoutError, MazenavError, Pose, TaskContext
 
@@ -39,7 +40,9 @@ _HOMES = {
     "make_tasks": "evaluation.protocol",
     "read_layout": "layout.formats.reading",
     "read_layouts": "layout.formats.reading",
+    "resolve_layouts": "layout.sets",
     "run_tasks": "evaluation.protocol",
+    "save_picture": "topdown.picture_file",
     "summarise": "evaluation.metrics",
     "write_text": "layout.formats.writing",
 }
@@ -61,7 +64,9 @@ __all__ = [
     "make_tasks",
     "read_layout",
     "read_layouts",
+    "resolve_layouts",
     "run_tasks",
+    "save_picture",
     "summarise",
     "write_text",
 ]

@@ -14,7 +14,7 @@ from mazenav.agent.interface import Agent
 from mazenav.cli.choices import BASELINES, at_least, check_writable, choose_agent
 from mazenav.cli.evaluate import drive, measure
 from mazenav.cli.report import origin, predicted_fields, spread
-from mazenav.types import Episode, Layout
+from mazenav.types import Episode, Layout, MazenavError
 
 if TYPE_CHECKING:
     from mazenav.evaluation.protocol import Task
@@ -51,6 +51,8 @@ def run(options: Options) -> None:
 
     at_least("--layouts-per-kind", options.layouts_per_kind, 1)
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
+    if not options.sizes:
+        raise MazenavError("--sizes needs at least one size")
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     at_least("--seed", seed, 0)
     layouts = novel_layouts(options.sizes, options.layouts_per_kind, seed)

@@ -116,6 +116,7 @@ def _complaint(boxed: str) -> str:
         body.append(line)
     text = " ".join(" ".join(body).split()) or " ".join(boxed.split())
     text = re.sub(r" into \w+ type typing\.\S.*$", "", text).replace(" .", ".")
+    text = re.sub(r"^Missing from [^:]*: (\S+) (.*?)\W*\(required\)", r"\1 is missing: \2", text)
     return text.rstrip(".")
 
 

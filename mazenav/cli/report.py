@@ -1,4 +1,4 @@
-"""What `evaluate` and `demo` put into a report besides the numbers: what an agent makes of its maps, how to repeat it."""
+"""What a report holds besides numbers and episodes: what an agent makes of its maps, and how to repeat it."""
 
 from __future__ import annotations
 

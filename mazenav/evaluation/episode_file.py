@@ -9,7 +9,6 @@ Arrays of E episodes in K layouts:
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mazenav.files import replacing
 from mazenav.types import Episode, Layout, MazenavError
 
 FORMAT = "mazenav episodes 1"
@@ -35,17 +35,8 @@ def save_episodes(episodes: Sequence[Episode], path: str | Path) -> Path:
         )
     if not episodes:
         raise MazenavError(f"{target}: no episodes to write")
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **_arrays(episodes))
-        temporary.replace(target)
-    except OSError as error:
-        raise MazenavError(f"{target}: the file cannot be written: {error.strerror or error}") from error
-    finally:
-        if temporary.exists():
-            temporary.unlink()
+    with replacing(target) as temporary:
+        np.savez_compressed(temporary, allow_pickle=False, **_arrays(episodes))
     return target
 
 

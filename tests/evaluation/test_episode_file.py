@@ -60,7 +60,7 @@ def test_a_failure_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    with pytest.raises(MazenavError, match=r"e\.npz: the file cannot be written: No space left on device"):
+    with pytest.raises(MazenavError, match=r"cannot write .*e\.npz: No space left on device"):
         save_episodes(_episodes(1, 3), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,107 @@
+"""`mazenav evaluate`: the numbers of the design's JSON, the same for the same seed, and a report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+KEYS = {
+    "agent",
+    "episodes",
+    "layouts",
+    "success_rate",
+    "success_ci95",
+    "spl",
+    "oracle_success_rate",
+    "by_distance",
+    "decision_ms",
+}
+
+
+def _numbers(command: Callable, tmp_path: Path, *arguments: object) -> dict:
+    path = tmp_path / "numbers.json"
+    said = command("evaluate", *arguments, "--json", path)
+    assert said.code == 0, said.err
+    return json.loads(path.read_text())
+
+
+def test_the_json_is_the_one_of_the_design(command: Callable, mazes: Path, tmp_path: Path) -> None:
+    numbers = _numbers(command, tmp_path, "oracle", mazes, "--episodes-per-layout", 4)
+    assert set(numbers) == KEYS
+    assert (numbers["agent"], numbers["episodes"], numbers["layouts"]) == ("oracle", 12, 3)
+    assert (numbers["success_rate"], numbers["spl"], numbers["oracle_success_rate"]) == (1.0, 1.0, 1.0)
+    assert set(numbers["decision_ms"]) == {"median", "p99"}
+    assert sum(part["episodes"] for part in numbers["by_distance"]) == 12
+    assert all(
+        set(part) == {"from", "to", "episodes", "success_rate", "success_ci95", "spl"}
+        for part in numbers["by_distance"]
+    )
+
+
+def test_the_table_is_printed(command: Callable, mazes: Path) -> None:
+    said = command("evaluate", "oracle", mazes)
+    assert "oracle: 3 episodes in 3 layouts" in said.out
+    assert "SPL" in said.out
+
+
+def test_the_seed_decides_and_nothing_else(command: Callable, mazes: Path, tmp_path: Path) -> None:
+    def measured(seed: int) -> dict:
+        numbers = _numbers(command, tmp_path, "random", mazes, "--seed", seed, "--episodes-per-layout", 5)
+        return {key: value for key, value in numbers.items() if key != "decision_ms"}
+
+    first = measured(1)
+    assert measured(1) == first
+    assert measured(2) != first
+
+
+def test_several_layout_arguments_and_a_cap_on_each(command: Callable, mazes: Path, tmp_path: Path) -> None:
+    numbers = _numbers(command, tmp_path, "oracle", "train-20", mazes, mazes / "a.txt", "--max-layouts", 2)
+    # a.txt is the first of the folder too: the same layout counts once, its episodes twice
+    assert (numbers["episodes"], numbers["layouts"]) == (5, 4)
+
+
+@pytest.mark.parametrize("given_map", ["true", "blank", "shuffled"])
+def test_the_oracle_needs_no_map(given_map: str, command: Callable, mazes: Path, tmp_path: Path) -> None:
+    assert _numbers(command, tmp_path, "oracle", mazes, "--map", given_map)["success_rate"] == 1.0
+
+
+def test_the_report_names_the_command_that_makes_it_again(command: Callable, mazes: Path, tmp_path: Path) -> None:
+    line = ["evaluate", "random", str(mazes), "--episodes-per-layout", "2", "--map", "blank"]
+    line += ["--report", str(tmp_path / "my report")]
+    assert command(*line).code == 0
+    page = (tmp_path / "my report" / "index.html").read_text()
+    assert shlex.join(["mazenav", *line]) in unescape(page)
+    assert [file.name for file in (tmp_path / "my report").iterdir()] == ["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nobody", "MAZES"], "nobody"),
+        (["MAZES", "MAZES"], "mazes"),
+        (["oracle", "MAZES", "--episodes-per-layout", "0"], "--episodes-per-layout"),
+        (["oracle", "MAZES", "--episodes-per-layout", "1.5"], "'1.5'"),
+        (["oracle", "MAZES", "--max-layouts", "0"], "--max-layouts"),
+        (["oracle", "MAZES", "--seed", "-3"], "--seed"),
+        (["oracle", "MAZES", "--simulations", "8"], "oracle has none"),
+        (["oracle", "MAZES", "--simulations", "-1"], "--simulations"),
+        (["oracle", "MAZES", "--map", "wrong"], "'wrong'"),
+        (["oracle", "MAZES", "--json", "MAZES"], "is a folder"),
+        (["oracle", "MAZES", "--json", "MAZES/a.txt/x.json"], "--json"),
+        (["oracle", "MAZES", "--report", "MAZES/a.txt"], "--report"),
+        (["--json", "OUT/x.json"], "AGENT"),
+    ],
+)
+def test_bad_requests_are_refused_and_write_nothing(
+    arguments: list[str], words: str, refused: Callable, mazes: Path, tmp_path: Path
+) -> None:
+    before = {file: file.read_bytes() for file in mazes.iterdir()}
+    line = [part.replace("MAZES", str(mazes)).replace("OUT", str(tmp_path / "out")) for part in arguments]
+    assert words in refused("evaluate", *line)
+    assert [file.name for file in tmp_path.iterdir()] == ["mazes"]
+    assert {file: file.read_bytes() for file in mazes.iterdir()} == before
