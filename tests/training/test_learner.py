@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from mazenav.config import TrainConfig
+from mazenav.rng import stream
+from mazenav.training.learner import WARM_UP, Learner
+from tests.model.small import SMALL, small_network
+from tests.replay.driving import driven
+
+CONFIG = TrainConfig(
+    model=SMALL, iterations=100, agents=20, segment=8, minibatch=8, replayed=4, replay_capacity=64, sizes=(5, 7)
+)
+
+
+def learner(seed: int = 0, config: TrainConfig = CONFIG) -> Learner:
+    return Learner(small_network(seed), config, stream(seed, "learner"))
+
+
+def test_learning_rate_warms_up_and_falls_to_nothing() -> None:
+    pupil = learner()
+    total = CONFIG.iterations * math.ceil(CONFIG.agents / CONFIG.minibatch)
+    rates = []
+    for pupil.steps in range(total + 1):
+        rates.append(pupil.learning_rate())
+    top = int(np.argmax(rates))
+    assert 0 < rates[0] < 0.02 * CONFIG.learning_rate and top <= WARM_UP
+    assert 0.7 * CONFIG.learning_rate < rates[top] <= CONFIG.learning_rate
+    assert (np.diff(rates[: top + 1]) > 0).all() and (np.diff(rates[top:]) < 0).all()
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_pass_takes_every_fresh_segment_once() -> None:
+    pupil = learner()
+    losses = pupil.learn(driven(0, agents=20, steps=8, sizes=(5, 7)))
+    assert pupil.steps == 3 and len(pupil.replay) == 20
+    assert all(math.isfinite(loss) for loss in losses.values())
+    assert {"total", "value", "model", "passability", "reached"} <= losses.keys()
+
+
+def test_every_weight_moves_and_stays_finite() -> None:
+    pupil = learner()
+    before = {name: part.detach().clone() for name, part in pupil.network.named_parameters()}
+    for number in range(3):
+        pupil.learn(driven(number, agents=20, steps=8, sizes=(5, 7)))
+    for name, part in pupil.network.named_parameters():
+        assert torch.isfinite(part).all() and (part != before[name]).any(), name
+
+
+def test_the_same_draws_give_the_same_weights() -> None:
+    pupils = [learner(0), learner(0)]
+    for pupil in pupils:
+        for number in range(2):
+            pupil.learn(driven(number, agents=20, steps=8, sizes=(5, 7)))
+    first, second = (pupil.network.state_dict() for pupil in pupils)
+    assert all(torch.equal(first[name], second[name]) for name in first)
