@@ -62,19 +62,23 @@ def test_next_latent_is_continuous_in_the_position() -> None:
     assert jumps.max() < 0.05, "a thousandth of a cell on, the next latent is nearly the same"
 
 
-def test_mixing_coefficients_equals_mixing_weight_vectors() -> None:
-    """The predicted first layer may be read as one full weight vector a knot: the shared basis is but a factor."""
-    network, wide = transition(), transition(rank=16)
-    layer = random_layer(2)
+def test_only_the_weight_vectors_matter_not_their_coefficients() -> None:
+    """Coefficients in another basis, and the basis turned back: the same weight vectors, so the same next latents.
+
+    Mixing coefficients between knots and applying the basis then equals mixing full weight vectors.
+    """
+    network, layer = transition(), random_layer(2)
     latent, action, context = random_rows(60, 2)
-    wide.load_state_dict(
-        {name: part for name, part in network.state_dict().items() if "basis" not in name}, strict=False
-    )
-    full = network.basis(layer)
-    wide.basis = nn.Identity()  # type: ignore[assignment]  # the weight vectors come whole
-    torch.testing.assert_close(
-        wide(full, latent, action, context), network(layer, latent, action, context), rtol=1e-4, atol=1e-5
-    )
+    mixing = torch.eye(5) + 0.2 * torch.randn(5, 5, generator=torch.Generator().manual_seed(0))
+    bases = [part for name, part in network.named_children() if name.startswith("basis")]
+    with torch.no_grad():
+        expected = network(layer, latent, action, context)
+        for basis in bases:
+            basis.weight.copy_(basis.weight @ torch.linalg.inv(mixing).T)
+        found = network(layer @ mixing, latent, action, context)
+        unturned = network(layer, latent, action, context)
+    assert bases and (unturned - expected).abs().max() > 0.01
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
 def test_batch_with_contexts_equals_singles() -> None:
