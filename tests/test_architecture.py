@@ -14,13 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE_LINES = 400
 FUNCTION_LINES = 60
 
-NOUNS = {"types", "rng", "config", "data"}
+NOUNS = {"types", "rng", "config", "data", "files"}
 GROUND = {*NOUNS, "layout"}
 MAY_IMPORT: dict[str, set[str]] = {
     "types": set(),
     "rng": {"types"},
     "data": {"types"},
-    "config": {"types", "rng", "data"},
+    "files": {"types"},
+    "config": {"types", "rng", "data", "files"},
     "layout": NOUNS,
     "topdown": GROUND,
     "sim": {*GROUND, "topdown"},
@@ -35,13 +36,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Which packages or modules of mazenav each package of mazenav may import, besides itself."""
 
-NO_TORCH = ("types", "rng", "data", "config", "layout", "topdown", "sim", "env")
-NO_ENVIRONMENT = ("types", "rng", "data", "config", "layout", "sim", "model", "planner")
+NO_TORCH = ("types", "rng", "data", "files", "config", "layout", "topdown", "sim", "env")
+NO_ENVIRONMENT = ("types", "rng", "data", "files", "config", "layout", "sim", "model", "planner")
 FORBIDDEN: dict[str, tuple[str, ...]] = {
     "torch": NO_TORCH,
     "gymnasium": NO_ENVIRONMENT,
     "pybullet": NO_ENVIRONMENT,
-    "cv2": ("types", "rng", "data", "config", "model", "planner"),
+    "cv2": ("types", "rng", "data", "files", "config", "model", "planner"),
     "pickle": tuple(MAY_IMPORT),
 }
 """Third-party modules, and the packages that must not reach them, be it through other modules of mazenav."""

@@ -13,7 +13,7 @@ from rich.table import Table
 from scipy.stats import beta
 
 from mazenav.rng import stream
-from mazenav.topdown.picture_file import replacing
+from mazenav.files import replacing
 from mazenav.types import Episode, Layout, MazenavError
 
 DISTANCE_BINS: tuple[tuple[int, int | None], ...] = (

@@ -37,15 +37,19 @@ def position_features(position: Tensor, knots: int) -> tuple[Tensor, Tensor, Ten
 class Transition(nn.Module):
     """(first-layer weights of the map, latent, action) -> next latent.
 
-    The predicted layer acts on the bilinear position features, a shared layer (one an action) on heading and velocity;
-    behind their sum a shared MLP predicts displacement, turn and change of velocity.
+    The predicted layer acts on the bilinear features of two positions: where the body is, and where it would come to
+    if nothing stood in its way, for what it runs into lies there. A shared layer (one an action) acts on heading and
+    velocity; behind their sum a shared MLP predicts displacement, turn and change of velocity.
     """
 
     def __init__(self, hidden: int, rank: int, knots: int, n_actions: int) -> None:
         super().__init__()
         self.knots, self.n_actions = knots, n_actions
         self.body = nn.Parameter(torch.randn(n_actions, 5, hidden) / math.sqrt(5))
-        self.basis = nn.Linear(rank, hidden)
+        # Mixing coefficients and then applying the basis equals mixing weight vectors: the layer is linear in them.
+        self.basis_here = nn.Linear(rank, hidden)
+        self.basis_ahead = nn.Linear(rank, hidden, bias=False)
+        self.free_way = nn.Parameter(torch.randn(n_actions, 5, 2) * 0.1)
         self.middle = nn.Linear(hidden, hidden)
         self.last = nn.Linear(hidden, hidden)
         self.change = nn.Linear(hidden, 6)
@@ -54,20 +58,27 @@ class Transition(nn.Module):
 
     def forward(self, first_layer: Tensor, latent: Tensor, action: Tensor, context: Tensor) -> Tensor:
         """Next latents `[M, 6]`; `first_layer` `[B, K (R + 2), K (C + 2), Q]`, `action` and `context` int64 `[M]`."""
-        _, height, width, rank = first_layer.shape
-        rows, columns, features = position_features(latent[:, POSITION], self.knots)
-        index = (context.unsqueeze(1) * height + rows.clamp(0, height - 1)) * width + columns.clamp(0, width - 1)
-        knots = first_layer.reshape(-1, rank).index_select(0, index.flatten()).reshape(-1, 4, rank)
-        # The layer is linear, so mixing coefficients and then applying the basis equals mixing the weight vectors.
-        from_map = self.basis((features.unsqueeze(2) * knots).sum(dim=1))
         sensed = torch.cat([latent[:, HEADING], latent[:, VELOCITY], torch.ones_like(latent[:, :1])], dim=1)
         chosen = F.one_hot(action, self.n_actions).to(sensed.dtype)
-        from_body = (chosen.unsqueeze(2) * sensed.unsqueeze(1)).flatten(1) @ self.body.flatten(0, 1)
+        sensed = (chosen.unsqueeze(2) * sensed.unsqueeze(1)).flatten(1)
+        here = latent[:, POSITION]
+        ahead = here + torch.tanh(sensed @ self.free_way.flatten(0, 1))
+        from_map = self.basis_here(self.read_map(first_layer, here, context))
+        from_map = from_map + self.basis_ahead(self.read_map(first_layer, ahead, context))
+        from_body = sensed @ self.body.flatten(0, 1)
         state = F.relu(from_map + from_body)
         state = F.relu(self.middle(state)) + state
         state = F.relu(self.last(state)) + state
         # Bounded, so that an unrolled trajectory cannot run away while nothing is learnt yet.
         return self.apply_change(latent, 1.5 * torch.tanh(self.change(state) / 1.5))
+
+    def read_map(self, first_layer: Tensor, position: Tensor, context: Tensor) -> Tensor:
+        """Coefficients `[M, Q]` of the first layer at positions `[M, 2]`: bilinear features times predicted weights."""
+        _, height, width, rank = first_layer.shape
+        rows, columns, features = position_features(position, self.knots)
+        index = (context.unsqueeze(1) * height + rows.clamp(0, height - 1)) * width + columns.clamp(0, width - 1)
+        knots = first_layer.reshape(-1, rank).index_select(0, index.flatten()).reshape(-1, 4, rank)
+        return (features.unsqueeze(2) * knots).sum(dim=1)
 
     @staticmethod
     def apply_change(latent: Tensor, change: Tensor) -> Tensor:

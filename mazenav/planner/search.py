@@ -76,7 +76,8 @@ class SearchConfig:
         pb_c_base: PUCT: c_2 of the exploration factor.
         dirichlet_alpha: PUCT: concentration of the noise on the root's prior.
         dirichlet_fraction: PUCT: share of that noise in the prior; 0 is none.
-        temperature: PUCT: the action is drawn in proportion to visits ** (1 / temperature); 0 takes the most visited.
+        temperature: the action is drawn in proportion to action_weights ** (1 / temperature); 0 takes the planner's best.
+            A little of it (0.1) breaks the cycles that a deterministic policy of a learned model can be caught in.
         value_clip: see above; None is off.
         value_epsilon: see above.
         backup: "mean" or "best", see above.
@@ -157,10 +158,17 @@ def plan(
 ) -> PlanResult:
     """Plan as the config says: greedy for 0 simulations, else by its algorithm. Arguments as for `search`."""
     if config.simulations == 0:
-        return greedy(model, latent, context=context)
-    if config.algorithm == "exhaustive":
-        return exhaustive(model, latent, config.depth, value_clip=config.value_clip, context=context)
-    return search(model, latent, config, generator, context=context)
+        result = greedy(model, latent, context=context)
+    elif config.algorithm == "exhaustive":
+        result = exhaustive(model, latent, config.depth, value_clip=config.value_clip, context=context)
+    else:
+        result = search(model, latent, config, generator, context=context)
+    if config.temperature == 0 or (config.algorithm == "puct" and config.simulations):
+        return result
+    noise = _gumbel_noise(*result.action_weights.shape, generator)
+    with np.errstate(divide="ignore"):
+        scores = np.log(result.action_weights.astype(np.float64)) / config.temperature + noise
+    return result._replace(action=scores.argmax(axis=1).astype(np.int64))
 
 
 @torch.no_grad()
@@ -234,17 +242,32 @@ def draw_noise(config: SearchConfig, batch: int, n_actions: int, generator: Gene
     wants_dirichlet = not is_gumbel and config.dirichlet_fraction > 0
     if not wants_gumbel and not wants_dirichlet:
         return RootNoise(gumbel, dirichlet)
-    if generator is None:
-        raise MazenavError("this search config draws noise at the root, so the search needs a NumPy generator")
-    generators = [generator] * batch if isinstance(generator, np.random.Generator) else list(generator)
-    if len(generators) != batch:
-        raise MazenavError(f"a search of {batch} roots needs one generator or {batch}, found {len(generators)}")
-    for root, source in enumerate(generators):
+    for root, source in enumerate(_one_a_root(generator, batch)):
         if wants_gumbel:
             gumbel[root] = source.gumbel(size=n_actions)
         if wants_dirichlet:
             dirichlet[root] = source.dirichlet(np.full(n_actions, config.dirichlet_alpha))
     return RootNoise(gumbel, dirichlet)
+
+
+def _one_a_root(generator: Generators | None, batch: int) -> list[np.random.Generator]:
+    """A generator for each root.
+
+    Raises:
+        MazenavError: if there is none, or not one for each.
+    """
+    if generator is None:
+        raise MazenavError("this search config draws noise at the root, so the search needs a NumPy generator")
+    generators = [generator] * batch if isinstance(generator, np.random.Generator) else list(generator)
+    if len(generators) != batch:
+        raise MazenavError(f"a search of {batch} roots needs one generator or {batch}, found {len(generators)}")
+    return generators
+
+
+def _gumbel_noise(batch: int, n_actions: int, generator: Generators | None) -> np.ndarray:
+    """Standard Gumbel noise, float64 `[batch, n_actions]`, each root's from its own generator."""
+    draws = [source.gumbel(size=n_actions) for source in _one_a_root(generator, batch)]
+    return np.array(draws).reshape(batch, n_actions)
 
 
 def _run(

@@ -1,0 +1,101 @@
+"""The learned agent: it reads a map once, predicts its transition network, and plans with it to the goal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mazenav.config import from_table
+from mazenav.data import data_folder
+from mazenav.model.hypermodel import TransitionWeights
+from mazenav.model.network import Network
+from mazenav.model.store import load_network
+from mazenav.planner.field import value_field
+from mazenav.planner.result import PlanResult
+from mazenav.planner.search import SearchConfig, plan
+from mazenav.topdown.occupancy import pad_cell, pad_maps
+from mazenav.types import MazenavError, TaskContext
+
+CELLS_AT_ONCE = 500_000
+"""Map cells that the hypermodel reads in one go."""
+
+
+class Navigator:
+    """Zero-shot navigation: TaskContext -> TransitionWeights -> field; then state -> latent -> plan, each decision.
+
+    Attributes:
+        name: what a person calls it.
+        search: how it plans; `simulations=0` is the greedy policy.
+        last: what the planner found in the latest decision, over the episodes that were active.
+    """
+
+    def __init__(self, network: Network, name: str = "navigator", search: SearchConfig | None = None) -> None:
+        self.network, self.name = network, name
+        self.search = SearchConfig(simulations=0) if search is None else search
+        self.last: PlanResult | None = None
+
+    @torch.no_grad()
+    def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
+        """Read the maps of B tasks and plan the cell-level field on what they predict."""
+        maps = pad_maps([context.map for context in contexts])
+        self.rows = maps.shape[1]
+        self.shapes = [context.map.shape for context in contexts]
+        goals = [pad_cell(context.goal, context.map.shape[0], self.rows) for context in contexts]
+        weights = self.read(torch.from_numpy(maps))
+        goal = torch.tensor(goals, dtype=torch.int64)
+        self.field = value_field(weights.move_costs, goal)
+        self.model = self.network.bind(weights, self.field, goal)
+        self.rngs = list(rngs)
+
+    @torch.no_grad()
+    def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
+        """Plan one decision for every active episode; states float32 `[B, 6]` -> actions int64 `[B]`."""
+        chosen = np.flatnonzero(active)
+        latent = self.network.representation(torch.from_numpy(states[chosen]), self.rows)
+        rngs = [self.rngs[index] for index in chosen]
+        self.last = plan(self.model, latent, self.search, rngs, context=torch.from_numpy(chosen))
+        actions = np.zeros(len(states), np.int64)
+        actions[chosen] = self.last.action
+        return actions
+
+    def read(self, maps: Tensor) -> TransitionWeights:
+        """Predict the weights for maps `[B, R, C]`, so many at a time as memory allows."""
+        share = max(1, CELLS_AT_ONCE // (maps.shape[1] * maps.shape[2]))
+        parts = [self.network.hypermodel(part) for part in maps.split(share)]
+        return TransitionWeights(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
+
+    def read_fields(self) -> list[np.ndarray]:
+        """Predicted decisions to go from every cell `[R, C]` of each task's own map."""
+        fields = zip(self.field.numpy(), self.shapes, strict=True)
+        return [field[self.rows - rows :, :columns] for field, (rows, columns) in fields]
+
+
+def load_agent(name: str | Path, simulations: int | None = None) -> Navigator:
+    """A trained agent by the name of a shipped one, such as `base`, or by its folder.
+
+    Args:
+        name: a shipped name or a folder.
+        simulations: how many simulations it searches with; None leaves it at what it was shipped with.
+
+    Raises:
+        MazenavError: if there is none, or it cannot be read.
+    """
+    folder = Path(name)
+    if not folder.is_dir():
+        shipped = data_folder("models")
+        folder = shipped / str(name)
+        if folder.parent != shipped or not folder.is_dir():
+            known = ", ".join(sorted(entry.name for entry in shipped.iterdir() if entry.is_dir()))
+            raise MazenavError(
+                f"no agent is called {name!r}: give a folder, oracle, random or one of {known or 'none'}"
+            )
+    network, settings = load_network(folder)
+    search = from_table(SearchConfig, settings.get("search", {"simulations": 0}), f"{folder}, table [search]")
+    if simulations is not None:
+        search = replace(search, simulations=simulations)
+    return Navigator(network, folder.resolve().name, search)
