@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from mazenav.model.interface import LatentModel
 from mazenav.model.network import BoundModel
@@ -87,17 +88,28 @@ def test_a_body_outside_the_map_is_read_at_its_border() -> None:
         assert all(torch.isfinite(part).all() for part in step) and (centre < BEYOND).all()
 
 
-def test_discount_falls_where_the_way_leads_through_the_goal() -> None:
+class Displacement(nn.Module):
+    """A transition that moves along the columns by a fixed way."""
+
+    def __init__(self, way: float) -> None:
+        super().__init__()
+        self.way = way
+
+    def forward(self, first_layer: Tensor, latent: Tensor, action: Tensor, context: Tensor) -> Tensor:
+        return latent + torch.tensor([0, self.way, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize(("way", "over"), [(0.8, True), (0.4, True), (-0.8, False)])
+def test_discount_falls_where_the_way_leads_through_the_goal(way: float, over: bool) -> None:
+    """From 0.6 before the goal's centre: past it, close to it, away from it."""
     model = three_tasks()
-    goal = GOALS[1] + 0.5
-    start = torch.tensor([[goal[0], goal[1] - 0.5, 0, 1, 0, 0]])
-    through, away = start.clone(), start.clone()
-    through[0, 1] += 0.8
-    away[0, 1] -= 0.8
-    context = torch.tensor([1])
+    model.network.transition = Displacement(way)  # type: ignore[assignment]  # stands in for the network
+    start = torch.tensor([[GOALS[1, 0] + 0.5, GOALS[1, 1] + 0.5 - 0.6, 0, 1, 0, 0]])
     with torch.no_grad():
-        logit = [model.network.prediction.reached_logit(model.around, start, end, context) for end in (through, away)]
-    assert logit[0].sigmoid() > 0.99 and logit[1].sigmoid() < 0.6
+        step = model.step(start, torch.tensor([2]), torch.tensor([1]))
+        elsewhere = model.step(start, torch.tensor([2]), torch.tensor([0]))
+    assert (step.discount.item() < 0.1) if over else (step.discount.item() > 0.8)
+    assert elsewhere.discount.item() > 0.99, "another task's goal"
 
 
 def test_openness_is_the_best_border_of_a_cell() -> None:

@@ -161,6 +161,8 @@ def test_model_loss_stops_at_the_first_decision_that_was_not_whole(segments: Seg
         model, latent[:, :2], actions[:, :1], first_only[:, :1], LossConfig(unroll=1), np.random.default_rng(0)
     )
     torch.testing.assert_close(loss, one)
+    broken, _ = model_loss(model, latent, actions, ~first_only, config, np.random.default_rng(0))
+    assert broken == 0, "behind a decision that was not whole nothing counts"
 
 
 def test_reached_loss_learns_the_radius() -> None:
