@@ -11,6 +11,9 @@ import numpy as np
 Cell = tuple[int, int]
 """A grid cell as (row, column); row 0 is the top row."""
 
+GOAL_RADIUS = 0.4
+"""The goal is reached when the body's centre is closer than this to the goal cell's centre, in cells."""
+
 
 class MazenavError(ValueError):
     """Input that cannot be used; the message is one sentence fit to be shown to a person."""

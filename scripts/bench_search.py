@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from mazenav.model.interface import ModelStep, Prediction
-from mazenav.planner.search import SearchConfig, search
+from mazenav.planner.search import search
+from mazenav.planner.settings import SearchConfig
 
 LATENT, HIDDEN, ACTIONS, SIMULATIONS = 64, 128, 4, 50
 SECONDS = 2.0

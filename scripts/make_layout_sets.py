@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from mazenav.layout.formats.writing import write_layouts, write_whole
+from mazenav.files import write_text_whole
+from mazenav.layout.formats.writing import write_layouts
 from mazenav.layout.generate import generate
 from mazenav.layout.split import content_hash
 from mazenav.rng import stream
@@ -68,7 +69,7 @@ def main() -> None:
         entries = [{"name": layout.name, "recipe": recipe, "hash": digest} for layout, recipe, digest in made]
         lines = ",\n".join("    " + json.dumps(entry) for entry in entries)
         head = f'{{\n  "set": "{name}",\n  "command": "{COMMAND}",\n  "seed": {SEED},\n  "layouts": [\n'
-        write_whole(out / f"{name}.json", head + lines + "\n  ]\n}\n")
+        write_text_whole(out / f"{name}.json", head + lines + "\n  ]\n}\n")
         print(f"{name}: {len(made)} layouts")
 
 

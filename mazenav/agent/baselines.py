@@ -10,10 +10,10 @@ import numpy as np
 from mazenav.agent.beam import Drive, Guide, rollout, search
 from mazenav.agent.route import route_field
 from mazenav.layout.graph import distances
-from mazenav.sim.batch import GOAL_RADIUS, time_limit
+from mazenav.sim.batch import time_limit
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
 from mazenav.topdown.occupancy import cell_centre, cell_of, world_grid
-from mazenav.types import Cell, Layout, MazenavError, TaskContext
+from mazenav.types import GOAL_RADIUS, Cell, Layout, MazenavError, TaskContext
 
 BEAM_WIDTH = 64
 """States that the oracle keeps after each decision; more give under one per cent fewer decisions."""

@@ -12,12 +12,13 @@ from torch import Tensor
 
 from mazenav.config import from_table
 from mazenav.data import data_folder
-from mazenav.model.hypermodel import TransitionWeights
+from mazenav.model.hypermodel import MOVES, TransitionWeights
 from mazenav.model.network import Network
 from mazenav.model.store import load_network
 from mazenav.planner.field import value_field
 from mazenav.planner.result import PlanResult
-from mazenav.planner.search import SearchConfig, plan
+from mazenav.planner.search import plan
+from mazenav.planner.settings import SearchConfig
 from mazenav.topdown.occupancy import pad_cell, pad_maps
 from mazenav.types import MazenavError, TaskContext
 
@@ -46,7 +47,7 @@ class Navigator:
         self.rows = maps.shape[1]
         self.shapes = [context.map.shape for context in contexts]
         goals = [pad_cell(context.goal, context.map.shape[0], self.rows) for context in contexts]
-        weights = self.read(torch.from_numpy(maps))
+        weights = close_padding(self.read(torch.from_numpy(maps)), self.shapes)
         goal = torch.tensor(goals, dtype=torch.int64)
         self.field = value_field(weights.move_costs, goal)
         self.model = self.network.bind(weights, self.field, goal)
@@ -73,6 +74,28 @@ class Navigator:
         """Predicted decisions to go from every cell `[R, C]` of each task's own map."""
         fields = zip(self.field.numpy(), self.shapes, strict=True)
         return [field[self.rows - rows :, :columns] for field, (rows, columns) in fields]
+
+
+def close_padding(weights: TransitionWeights, shapes: Sequence[tuple[int, ...]]) -> TransitionWeights:
+    """The weights of padded maps with no way into their padding, as at the edge of a map that is not padded.
+
+    Whatever else a cell is given depends on the cells around it alone, so a task's plan does not depend on its batch.
+
+    Args:
+        weights: for B maps, padded at the top and on the right.
+        shapes: rows and columns of each map before padding.
+    """
+    rows, columns = weights.move_costs.shape[2:]
+    inside = torch.zeros(len(shapes), rows + 2, columns + 2, dtype=torch.bool)
+    for index, (height, width) in enumerate(shapes):
+        inside[index, 1 + rows - height : 1 + rows, 1 : 1 + width] = True
+    here = inside[:, 1:-1, 1:-1]
+    stays = [here & inside[:, 1 + row : 1 + row + rows, 1 + column : 1 + column + columns] for row, column in MOVES]
+    return weights._replace(
+        move_costs=weights.move_costs.masked_fill(~torch.stack(stays, dim=1), torch.inf),
+        right=weights.right.masked_fill(~(here[:, :, 1:] & here[:, :, :-1]), -torch.inf),
+        down=weights.down.masked_fill(~(here[:, 1:] & here[:, :-1]), -torch.inf),
+    )
 
 
 def load_agent(name: str | Path, simulations: int | None = None) -> Navigator:

@@ -107,21 +107,17 @@ def show(tasks: Sequence[Task], episodes: Sequence[Episode], out: Path) -> Path:
     """The picture sheet and the film; gives the film's GIF."""
     from mazenav.topdown.film import Film, save_film_everywhere
     from mazenav.topdown.picture_file import save_picture
-    from mazenav.topdown.render import draw_episode
-    from mazenav.topdown.sheet import contact_sheet
+    from mazenav.topdown.sheet import episode_sheet
 
     drawn = [episodes[number] for number in spread(tasks, SHEET_TILES)]
-    sheet = contact_sheet(
-        [draw_episode(episode, title="") for episode in drawn],
-        [f"{episode.layout.name.split('-')[0]}, {len(episode)} decisions" for episode in drawn],
-        [episode.terminated for episode in drawn],
-    )
+    captions = [f"{episode.layout.name.split('-')[0]}, {len(episode)} decisions" for episode in drawn]
+    sheet = episode_sheet(drawn, captions, title="Mazes that the agent had never seen")
     save_picture(sheet, out / "sheet.png")
     watchable = [i for i, episode in enumerate(episodes) if FILM_DECISIONS[0] <= len(episode) <= FILM_DECISIONS[1]]
     numbers = watchable or list(range(len(tasks)))
     filmed = [episodes[numbers[place]] for place in spread([tasks[i] for i in numbers], FILM_PANELS)]
-    captions = [f"{episode.layout.name.split('-')[0]} {episode.layout.shape[0]}" for episode in filmed]
-    return save_film_everywhere(Film(filmed, captions), out, "film")[0].path
+    kinds = [f"{episode.layout.name.split('-')[0]} {episode.layout.shape[0]}" for episode in filmed]
+    return save_film_everywhere(Film(filmed, kinds), out, "film")[0].path
 
 
 def show_report(

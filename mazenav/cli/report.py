@@ -11,10 +11,10 @@ import numpy as np
 
 from mazenav import __version__
 from mazenav.agent.interface import Agent, ReadsFields
-from mazenav.types import Layout
 
 if TYPE_CHECKING:
     from mazenav.evaluation.protocol import GivenMap, Task
+    from mazenav.evaluation.report import DrawnField
 
 FIELDS = 3
 """Predicted fields drawn in a report."""
@@ -27,9 +27,10 @@ def spread(tasks: Sequence[Task], count: int) -> list[int]:
     return [ranked[place] for place in places]
 
 
-def predicted_fields(agent: Agent, tasks: Sequence[Task], given_map: GivenMap) -> list[tuple[Layout, np.ndarray, str]]:
-    """Layout, predicted decisions to go and a caption for a few tasks; none for an agent that reads no map."""
+def predicted_fields(agent: Agent, tasks: Sequence[Task], given_map: GivenMap) -> list[DrawnField]:
+    """What the agent predicts for a few tasks, to be drawn; nothing for an agent that reads no map."""
     from mazenav.evaluation.protocol import context_of
+    from mazenav.evaluation.report import DrawnField
     from mazenav.rng import stream
 
     if not isinstance(agent, ReadsFields):
@@ -38,7 +39,8 @@ def predicted_fields(agent: Agent, tasks: Sequence[Task], given_map: GivenMap) -
     contexts = [context_of(task, given_map, stream(0, "field", i)) for i, task in enumerate(chosen)]
     agent.begin(contexts, [stream(0, "field", i) for i in range(len(chosen))])
     captions = [f"{task.layout.name}, {task.layout.shape[0]}x{task.layout.shape[1]}" for task in chosen]
-    return list(zip((task.layout for task in chosen), agent.read_fields(), captions, strict=True))
+    fields = zip(chosen, agent.read_fields(), captions, strict=True)
+    return [DrawnField(task.layout, field, caption, goal=task.goal) for task, field, caption in fields]
 
 
 def origin(arguments: Sequence[object]) -> dict[str, object]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mazenav.sim.batch import GOAL_RADIUS
-from mazenav.types import MazenavError
+from mazenav.types import GOAL_RADIUS, MazenavError
 
 REWARDS = {"step_cost": (-1.0, 0.0), "sparse": (0.0, 1.0)}
 """name -> (reward of a decision that does not end at the goal, reward of the one that does)."""

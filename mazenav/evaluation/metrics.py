@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import beta
 
-from mazenav.rng import stream
 from mazenav.files import replacing
+from mazenav.rng import stream
 from mazenav.types import Episode, Layout, MazenavError
 
 DISTANCE_BINS: tuple[tuple[int, int | None], ...] = (

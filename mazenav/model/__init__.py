@@ -1,0 +1,1 @@
+"""Networks: a map becomes the weights of a world model, which predicts in latent space."""

@@ -78,6 +78,8 @@ class SpatialHypermodel(nn.Module):
     dynamics kept passability from being learnt.
     """
 
+    typical_cost: Tensor
+
     def __init__(self, channels: int, depth: int, rank: int, knots: int) -> None:
         super().__init__()
         self.knots, self.rank = knots, rank
@@ -88,8 +90,8 @@ class SpatialHypermodel(nn.Module):
         self.right = nn.Conv2d(channels, 1, (1, 2))
         self.down = nn.Conv2d(channels, 1, (2, 1))
         self.first_layer = nn.Linear(channels, knots * knots * rank)
-        nn.init.zeros_(self.own_cost.weight)
-        nn.init.zeros_(self.own_cost.bias)
+        for parameter in self.own_cost.parameters():
+            nn.init.zeros_(parameter)
         lengths = torch.tensor([math.hypot(*move) for move in MOVES])
         self.register_buffer("typical_cost", TYPICAL_COST * lengths.view(1, -1, 1, 1), persistent=False)
         # At this scale the coefficients start near unit variance, and with them the target network's first layer.

@@ -1,4 +1,4 @@
-"""The whole network: representation, hypermodel, transition and prediction; binding it to tasks gives a `LatentModel`."""
+"""The whole network: representation, hypermodel, transition, prediction; bound to tasks it is a `LatentModel`."""
 
 from __future__ import annotations
 

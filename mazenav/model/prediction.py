@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from mazenav.model.representation import HEADING, POSITION, VELOCITY
 from mazenav.model.symmetry import canonical_code, is_mirror, patch_offsets, transform
 
-BEYOND = 1e4
-"""Field value outside the map, in decisions."""
+BEYOND = 1e5
+"""Field value outside the map, in decisions; that of cells without a path to the goal (`planner.field.UNREACHED`)."""
 
 
 class Surroundings(NamedTuple):
@@ -43,6 +43,9 @@ class Prediction(nn.Module):
     The residual sees the field around the body only relative to the body's own cell, so it never sees absolute
     distance, and everything in the canonical octant (`symmetry`), so it is learnt once for all eight orientations.
     """
+
+    offsets: Tensor
+    mirror: Tensor
 
     def __init__(self, hidden: int, depth: int, reach: int, n_actions: int, mirror: tuple[int, ...]) -> None:
         super().__init__()
@@ -103,7 +106,7 @@ class Prediction(nn.Module):
         return view, centre, code
 
     def reached_logit(self, around: Surroundings, latent: Tensor, following: Tensor, context: Tensor) -> Tensor:
-        """Logit `[M]` that the goal is reached on the way between two latents: by the closest approach to its centre."""
+        """Logit `[M]` that the goal is reached between two latents: by the closest approach to its centre."""
         start, end = latent[:, POSITION], following[:, POSITION]
         goal = around.goal[context]
         way = end - start

@@ -1,11 +1,13 @@
 """Value iteration on the predicted cell-level network, run to its fixed point.
 
-The network is a graph with positive costs, so the fixed point of V(c) = min_d cost(c, d) + V(c + d), V(goal) = 0 is found
-exactly by settling cells in the order of their value (Dijkstra), whatever the size of the map. Its gradient is exact
-too: a cell's value is the sum of the costs along its best path, so a gradient at a cell runs down that path.
+The network is a graph with positive costs, so the fixed point of V(c) = min_d cost(c, d) + V(c + d), V(goal) = 0 is
+found exactly by settling cells in the order of their value (Dijkstra), whatever the size of the map. Its gradient is
+exact too: a cell's value is the sum of the costs along its best path, so a gradient at a cell runs down that path.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import torch
@@ -113,7 +115,7 @@ def run_down(gradient, best_move, order, cost_gradient):
 
 class _Field(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, costs: Tensor, goals: Tensor) -> Tensor:  # type: ignore[override,no-untyped-def]  # torch's own form
+    def forward(ctx: Any, costs: Tensor, goals: Tensor) -> Tensor:
         batch, _, rows, columns = costs.shape
         values = np.empty((batch, rows, columns), np.float32)
         best_move = np.empty((batch, rows, columns), np.int8)
@@ -123,7 +125,7 @@ class _Field(torch.autograd.Function):
         return torch.from_numpy(values).to(costs.device)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor):  # type: ignore[override,no-untyped-def]  # torch's own form
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         best_move, order = ctx.paths
         running = gradient.detach().float().cpu().numpy().copy()
         batch, rows, columns = running.shape

@@ -1,0 +1,1 @@
+"""Experience: segments of trajectories, remembered and relabelled with hindsight goals."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mazenav.replay.segment import Segments
-from mazenav.sim.batch import GOAL_RADIUS
 from mazenav.topdown.occupancy import cells_to_world, world_to_cells
+from mazenav.types import GOAL_RADIUS
 
 
 def approach(states: np.ndarray, goals: np.ndarray) -> np.ndarray:

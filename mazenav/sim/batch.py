@@ -10,10 +10,7 @@ import numpy as np
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
 from mazenav.sim.kernels import advance
 from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
-from mazenav.types import MazenavError
-
-GOAL_RADIUS = 0.4
-"""The goal is reached when the body's centre is closer than this to the goal cell's centre, in cells."""
+from mazenav.types import GOAL_RADIUS, MazenavError
 
 
 def time_limit(distance: int) -> int:

@@ -29,10 +29,8 @@ from mazenav.topdown.palette import (
     ramp,
 )
 from mazenav.topdown.text import shorten, text_width, write_text
-from mazenav.types import Cell, Episode, Layout, MazenavError, Pose
+from mazenav.types import GOAL_RADIUS, Cell, Episode, Layout, MazenavError, Pose
 
-GOAL_RADIUS = 0.4
-"""Radius in cells of the circle around the goal that counts as reached (the protocol's)."""
 LONG_SIDE = 640
 """Pixels that the longer side of a map takes unless the caller asks for another size."""
 MAX_PIXELS = 64_000_000

@@ -1,0 +1,1 @@
+"""Learning from experience alone: tasks, collection, losses, the loop."""

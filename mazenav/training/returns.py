@@ -26,7 +26,12 @@ def lambda_targets(
     Args:
         residual: `[N, T + 1, A]`, current estimates r.
         field: `[N, T + 1]`, F at the body's cell.
-        actions: int64 `[N, T]`; reached, valid: bool `[N, T]`.
+        actions: int64 `[N, T]`.
+        reached: bool `[N, T]`, the goal was reached by this decision.
+        valid: bool `[N, T]`, the decision belongs to the episode.
+        trace: lambda.
+        margin: how much worse than the best an action may be, in decisions, to count as greedy.
+        discount: of the residual.
     """
     steps = actions.shape[1]
     best = residual.amin(dim=2)

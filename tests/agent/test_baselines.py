@@ -15,11 +15,11 @@ from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.layout.generate import GENERATORS, generate
 from mazenav.layout.graph import check_task, distances
 from mazenav.rng import stream
-from mazenav.sim.batch import GOAL_RADIUS, AgentBatch, time_limit
+from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, Body
 from mazenav.topdown.context import blank_map, make_context
 from mazenav.topdown.occupancy import cells_to_world, world_grid
-from mazenav.types import Cell, Layout, MazenavError
+from mazenav.types import GOAL_RADIUS, Cell, Layout, MazenavError
 
 SHAPES = ((5, 5), (6, 9), (13, 13), (12, 17), (25, 25))
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 import mazenav.env
 from mazenav.env.single import PointNav
 from mazenav.layout.graph import check_task
-from mazenav.sim.batch import GOAL_RADIUS, time_limit
+from mazenav.sim.batch import time_limit
 from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT, Body
 from mazenav.topdown.occupancy import cell_centre, cell_of
-from mazenav.types import Layout, MazenavError
+from mazenav.types import GOAL_RADIUS, Layout, MazenavError
 
 HALL = Layout(np.zeros((1, 6), np.bool_), name="hall")
 EASTWARD = {"layout": HALL, "start": (0, 0), "goal": (0, 5), "yaw": 0.0}

@@ -12,10 +12,10 @@ from mazenav.evaluation.protocol import GivenMap, Task, context_of, make_tasks, 
 from mazenav.layout.generate import GENERATORS, generate
 from mazenav.layout.graph import check_task
 from mazenav.rng import stream
-from mazenav.sim.batch import GOAL_RADIUS, AgentBatch
+from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import BACK, FORWARD
 from mazenav.topdown.occupancy import cells_to_world, occupancy
-from mazenav.types import Episode, Layout, LayoutError, MazenavError, TaskContext
+from mazenav.types import GOAL_RADIUS, Episode, Layout, LayoutError, MazenavError, TaskContext
 
 SHAPES = ((5, 5), (13, 13), (9, 12), (7, 21))
 

@@ -9,7 +9,8 @@ from mazenav.model.interface import LatentModel
 from mazenav.model.network import BoundModel
 from mazenav.model.prediction import BEYOND, openness
 from mazenav.planner.field import value_field
-from mazenav.planner.search import SearchConfig, plan
+from mazenav.planner.search import plan
+from mazenav.planner.settings import SearchConfig
 from tests.model.small import SMALL, bound, random_latents, random_maps, small_network
 
 ROWS, COLUMNS, TASKS = 6, 8, 3

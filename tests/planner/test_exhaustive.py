@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from mazenav.planner.exhaustive import exhaustive
-from mazenav.planner.search import SearchConfig, plan
+from mazenav.planner.search import plan
+from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 from tests.planner.worlds import TableModel, best_q_values, corridor, exact_worlds, random_worlds, roots
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mazenav.planner.search import RootNoise, SearchConfig, search
+from mazenav.planner.search import RootNoise, search
+from mazenav.planner.settings import SearchConfig
 from tests.planner.worlds import TableModel, roots
 
 CASES = json.loads((Path(__file__).parents[1] / "golden" / "search_trees.json").read_text(encoding="ascii"))

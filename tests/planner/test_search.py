@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from mazenav.planner.result import PlanResult, SearchTrace
-from mazenav.planner.search import RootNoise, SearchConfig, draw_noise, greedy, plan, search
+from mazenav.planner.search import RootNoise, draw_noise, greedy, plan, search
+from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 from tests.planner.reference import ReferenceSearch, paths
 from tests.planner.worlds import (

@@ -5,8 +5,8 @@ import pytest
 
 from mazenav.replay.relabel import approach, relabel
 from mazenav.replay.segment import Segments
-from mazenav.sim.batch import GOAL_RADIUS
 from mazenav.topdown.occupancy import cells_to_world, world_to_cells
+from mazenav.types import GOAL_RADIUS
 from tests.replay.driving import driven
 
 

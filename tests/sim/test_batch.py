@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mazenav.sim.batch import GOAL_RADIUS, AgentBatch, time_limit
+from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, Body
-from mazenav.types import MazenavError
+from mazenav.types import GOAL_RADIUS, MazenavError
 from tests.sim.arena import NO_LIMIT, overlaps_wall, scatter
 
 SEEDS = st.integers(0, 2**32 - 1)

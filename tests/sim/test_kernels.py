@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from mazenav.sim.batch import GOAL_RADIUS, AgentBatch
+from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import BACK, DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LOOK_RIGHT, Body
+from mazenav.types import GOAL_RADIUS
 from tests.sim.arena import NO_LIMIT, scatter
 from tests.sim.reference import decide
 

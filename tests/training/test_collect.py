@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from mazenav.replay.segment import Segments
-from mazenav.sim.batch import GOAL_RADIUS, AgentBatch
+from mazenav.sim.batch import AgentBatch
 from mazenav.topdown.occupancy import cells_to_world, world_to_cells
 from mazenav.training.collect import Collector
+from mazenav.types import GOAL_RADIUS
 from tests.replay.driving import collector, driven, restless
 
 
