@@ -93,10 +93,10 @@ def plan(
 def _draw_actions(weights: np.ndarray, temperature: float, generator: Generators | None) -> np.ndarray:
     """Actions int64 `[B]` drawn in proportion to `weights ** (1 / temperature)`, each root's by its own generator."""
     draws = [source.gumbel(size=weights.shape[1]) for source in _one_a_root(generator, len(weights))]
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         logits = np.log(weights.astype(np.float64))
-    # Measured from the best, lest at a tiny temperature all of them be minus infinity.
-    tempered = (logits - logits.max(axis=1, keepdims=True)) / temperature
+        # Measured from the best, lest at a tiny temperature all of them be minus infinity.
+        tempered = (logits - logits.max(axis=1, keepdims=True)) / temperature
     return np.argmax(tempered + np.array(draws).reshape(weights.shape), axis=1).astype(np.int64)
 
 
