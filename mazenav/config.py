@@ -34,7 +34,7 @@ class ModelConfig:
     """Units of the transition network's layers."""
     rank: int = 32
     """Coefficients of each predicted first-layer weight vector."""
-    knots: int = 2
+    knots: int = 1
     """Bilinear knots a cell, along each axis, of the predicted first layer."""
     prediction_hidden: int = 192
     """Units of the prediction network's layers."""
@@ -86,20 +86,22 @@ class TrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 3000
+    iterations: int = 1500
     """Rounds of collecting and learning."""
     agents: int = 256
     """Agents that collect side by side."""
     segment: int = 32
     """Decisions that each agent takes in a round."""
-    minibatch: int = 64
+    minibatch: int = 32
     """Fresh segments in a gradient step."""
-    replayed: int = 32
+    replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
     learning_rate: float = 1e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
+    dynamics_learning_rate: float = 4e-3
+    """The same for the transition network and the part of the hypermodel that predicts its weights."""
     clip_norm: float = 10.0
     """Gradients are clipped to this norm."""
     explore_temperature: float = 0.5
@@ -108,6 +110,8 @@ class TrainConfig:
     """Share of decisions drawn uniformly."""
     sizes: tuple[int, int] = (7, 15)
     """Smallest and largest side of a training layout."""
+    threads: int = 1
+    """CPU threads of torch; one is quickest for networks this small, and leaves the other cores to other runs."""
     autocast: bool = True
     """Run the map encoder in bfloat16."""
 

@@ -39,7 +39,8 @@ class Transition(nn.Module):
 
     The predicted layer acts on the bilinear features of two positions: where the body is, and where it would come to
     if nothing stood in its way, for what it runs into lies there. A shared layer (one an action) acts on heading and
-    velocity; behind their sum a shared MLP predicts displacement, turn and change of velocity.
+    velocity; behind their sum a shared MLP predicts displacement, turn and change of velocity, on top of what is linear
+    in heading and velocity.
     """
 
     def __init__(self, hidden: int, rank: int, knots: int, n_actions: int) -> None:
@@ -50,6 +51,7 @@ class Transition(nn.Module):
         self.basis_here = nn.Linear(rank, hidden)
         self.basis_ahead = nn.Linear(rank, hidden, bias=False)
         self.free_way = nn.Parameter(torch.randn(n_actions, 5, 2) * 0.1)
+        self.free_change = nn.Parameter(torch.zeros(n_actions, 5, 6))
         self.middle = nn.Linear(hidden, hidden)
         self.last = nn.Linear(hidden, hidden)
         self.change = nn.Linear(hidden, 6)
@@ -69,8 +71,9 @@ class Transition(nn.Module):
         state = F.relu(from_map + from_body)
         state = F.relu(self.middle(state)) + state
         state = F.relu(self.last(state)) + state
+        change = sensed @ self.free_change.flatten(0, 1) + self.change(state)
         # Bounded, so that an unrolled trajectory cannot run away while nothing is learnt yet.
-        return self.apply_change(latent, 1.5 * torch.tanh(self.change(state) / 1.5))
+        return self.apply_change(latent, 4 * torch.tanh(change / 4))
 
     def read_map(self, first_layer: Tensor, position: Tensor, context: Tensor) -> Tensor:
         """Coefficients `[M, Q]` of the first layer at positions `[M, 2]`: bilinear features times predicted weights."""
@@ -82,7 +85,7 @@ class Transition(nn.Module):
 
     @staticmethod
     def apply_change(latent: Tensor, change: Tensor) -> Tensor:
-        """Displace, turn and re-speed: `change` `[M, 6]` = displacement (2), cos - 1 and sin of the turn, velocity (2)."""
+        """Displace, turn, re-speed: `change` `[M, 6]` = displacement (2), cos - 1 and sin of the turn, velocity (2)."""
         cosine, sine = change[:, 2:3] + 1, change[:, 3:4]
         heading = latent[:, HEADING]
         across = torch.cat([-heading[:, 1:], heading[:, :1]], dim=1)

@@ -13,17 +13,28 @@ from mazenav.training.tasks import draw_task
 
 ToGo = Callable[[np.ndarray], np.ndarray]
 """States `[N, 6]` -> decisions to go `[N, A]`."""
+WINDOW = 2000
+"""Episodes over which the current success is taken."""
 
 
 class Collector:
     """Drives N agents through training tasks.
 
     Attributes:
-        finished: counts of episodes ended so far in the window: (successes, episodes, decisions).
+        batch: the agents in the simulator.
+        goals: int64 `[N, 2]`, goal cells in the padded maps.
+        over: bool `[N]`, whose episode has ended.
+        outcomes: whether the latest episodes reached their goals, in the order in which they ended.
     """
 
-    def __init__(self, agents: int, sizes: tuple[int, int], rng: np.random.Generator) -> None:
-        self.sizes, self.rng = sizes, rng
+    def __init__(
+        self,
+        agents: int,
+        sizes: tuple[int, int],
+        rng: np.random.Generator,
+        excluded: frozenset[str] = frozenset(),
+    ) -> None:
+        self.sizes, self.rng, self.excluded = sizes, rng, excluded
         self.batch = AgentBatch(agents, sizes[1], sizes[1])
         self.goals = np.zeros((agents, 2), np.int64)
         self.over = np.ones(agents, np.bool_)
@@ -32,7 +43,7 @@ class Collector:
     def renew(self) -> None:
         """Give a fresh task to every agent whose episode is over."""
         index = np.flatnonzero(self.over)
-        tasks = [draw_task(self.sizes, self.rng) for _ in index]
+        tasks = [draw_task(self.sizes, self.rng, self.excluded) for _ in index]
         rows = self.batch.walls.shape[1]
         self.batch.place(
             index,
@@ -71,7 +82,24 @@ class Collector:
             self.outcomes.extend([True] * int(outcome.reached.sum()) + [False] * int(outcome.timed_out.sum()))
         return Segments(self.maps(), self.goals.copy(), states, actions, reached, valid)
 
-    def success(self, window: int = 2000) -> float:
+    def success(self) -> float:
         """Share of the latest episodes that reached their goal, exploring; not a number before the first."""
-        self.outcomes = self.outcomes[-window:]
+        self.outcomes = self.outcomes[-WINDOW:]
         return float(np.mean(self.outcomes)) if self.outcomes else float("nan")
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All arrays that `restore` needs to go on as if nothing had happened; the generator is not among them."""
+        batch = self.batch
+        own = {"goals": self.goals, "over": self.over, "outcomes": np.array(self.outcomes[-WINDOW:], np.bool_)}
+        theirs = {"walls": batch.walls, "states": batch.states, "targets": batch.goals}
+        return {**own, **theirs, "elapsed": batch.elapsed, "limits": batch.limits}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take over what `state` gave."""
+        index = np.arange(len(self.batch))
+        nowhere = np.zeros((len(index), 2), np.int64)
+        self.batch.place(index, state["walls"], nowhere, nowhere, np.zeros(len(index)), state["limits"])
+        self.batch.states[:], self.batch.goals[:] = state["states"], state["targets"]
+        self.batch.elapsed[:] = state["elapsed"]
+        self.goals, self.over = state["goals"].copy(), state["over"].copy()
+        self.outcomes = state["outcomes"].tolist()

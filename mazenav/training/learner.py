@@ -24,15 +24,25 @@ class Learner:
     def __init__(self, network: Network, config: TrainConfig, rng: np.random.Generator) -> None:
         self.network, self.config, self.rng = network, config, rng
         self.replay = ReplayBuffer(config.replay_capacity)
-        self.optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, eps=1e-5)
+        dynamics = [
+            network.hypermodel.body_encoder,
+            network.hypermodel.first_layer,
+            network.transition,
+        ]
+        values = [part for part in (*network.hypermodel.children(), network.prediction) if part not in dynamics]
+        groups = [(values, config.learning_rate), (dynamics, config.dynamics_learning_rate)]
+        self.optimizer = torch.optim.Adam(
+            [{"params": [p for part in parts for p in part.parameters()], "peak": peak} for parts, peak in groups],
+            eps=1e-5,
+        )
         self.steps = 0
 
-    def learning_rate(self) -> float:
-        """Warm-up, then a cosine down to nothing at the end of the run."""
+    def schedule(self) -> float:
+        """Share of the peak learning rate: warm-up, then a cosine down to nothing at the end of the run."""
         total = self.config.iterations * math.ceil(self.config.agents / self.config.minibatch)
         share = min(self.steps / total, 1.0)
         warm = min((self.steps + 1) / WARM_UP, 1.0)
-        return self.config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * share))
+        return warm * 0.5 * (1 + math.cos(math.pi * share))
 
     def learn(self, fresh: Segments) -> dict[str, float]:
         """One pass over the fresh segments in minibatches; returns the mean of each loss."""
@@ -49,7 +59,7 @@ class Learner:
     def step(self, segments: Segments) -> Losses:
         """One gradient step."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate()
+            group["lr"] = group["peak"] * self.schedule()
         loss = losses(self.network, segments, self.config.loss, self.rng)
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
@@ -58,3 +68,23 @@ class Learner:
         self.optimizer.step()
         self.steps += 1
         return Losses(*(part.detach() for part in loss))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Arrays of replay buffer and optimizer; the network's weights and the generator are not among them."""
+        arrays = {f"replay.{name}": array for name, array in self.replay.state().items()}
+        arrays["steps"] = np.array(self.steps)
+        for index, moments in self.optimizer.state_dict()["state"].items():
+            for name, value in moments.items():
+                arrays[f"adam.{index}.{name}"] = torch.as_tensor(value).cpu().numpy()
+        return arrays
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take over what `state` gave."""
+        self.steps = int(state["steps"])
+        self.replay.restore({name[7:]: array for name, array in state.items() if name.startswith("replay.")})
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for key, array in state.items():
+            if key.startswith("adam."):
+                _, index, name = key.split(".")
+                moments.setdefault(int(index), {})[name] = torch.from_numpy(array.copy())
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})

@@ -9,6 +9,8 @@ import numpy as np
 
 from mazenav.layout.generate import generate
 from mazenav.layout.graph import sample_task
+from mazenav.layout.sets import load_set, set_names
+from mazenav.layout.split import content_hash
 from mazenav.sim.batch import time_limit
 from mazenav.types import Cell, Layout, LayoutError
 
@@ -39,10 +41,21 @@ def draw_layout(sizes: tuple[int, int], rng: np.random.Generator) -> Layout:
     return generate(kind, (shape[0], shape[1]), rng, **parameters)
 
 
-def draw_task(sizes: tuple[int, int], rng: np.random.Generator) -> DrawnTask:
-    """A task in a fresh layout; layouts without two connected free cells are drawn anew."""
+def held_out() -> frozenset[str]:
+    """Content hashes of the shipped test layouts, which no training may draw."""
+    tests = [name for name in set_names() if name.startswith("test-")]
+    return frozenset(content_hash(layout) for name in tests for layout in load_set(name))
+
+
+def draw_task(sizes: tuple[int, int], rng: np.random.Generator, excluded: frozenset[str] = frozenset()) -> DrawnTask:
+    """A task in a fresh layout.
+
+    Layouts whose content hash is among those `excluded`, or without two connected free cells, are drawn anew.
+    """
     while True:
         layout = draw_layout(sizes, rng)
+        if excluded and content_hash(layout) in excluded:
+            continue
         try:
             start, goal, distance = sample_task(layout, rng)
         except LayoutError:
