@@ -79,7 +79,8 @@ class Navigator:
 def close_padding(weights: TransitionWeights, shapes: Sequence[tuple[int, ...]]) -> TransitionWeights:
     """The weights of padded maps with no way into their padding, as at the edge of a map that is not padded.
 
-    Whatever else a cell is given depends on the cells around it alone, so a task's plan does not depend on its batch.
+    Whatever else a cell is given depends on the cells around it alone, so what is planned for a task does not depend on
+    its batch, unless a search imagines the body to be outside its map.
 
     Args:
         weights: for B maps, padded at the top and on the right.

@@ -34,7 +34,12 @@ def outputs(network: Network) -> list[torch.Tensor]:
     maps, latent, context = random_maps(1, 2, 7, 9), random_latents(2, 12, 7, 9), torch.arange(12) % 2
     with torch.no_grad():
         model = bound(network, maps, GOALS)
-        return [*model.weights, *model.around, *model.step(latent, context + 1, context), *model.predict(latent, context)]
+        return [
+            *model.weights,
+            *model.around,
+            *model.step(latent, context + 1, context),
+            *model.predict(latent, context),
+        ]
 
 
 def test_a_round_trip_gives_the_same_outputs(folder: Path) -> None:
