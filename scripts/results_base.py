@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,10 +49,12 @@ def measure(
     return summary, float(np.mean([len(episode) for episode in result.episodes]))
 
 
-def results_of(folder: Path, sets: dict[str, list[Task]], oracles: dict[str, list[Episode]]) -> dict[str, object]:
+def results_of(
+    folder: Path, sets: dict[str, list[Task]], oracles: dict[str, list[Episode]]
+) -> dict[str, dict[str, Any]]:
     """Everything about one trained agent."""
     searching, greedy = load_agent(folder), load_agent(folder, simulations=0)
-    rows: dict[str, object] = {}
+    rows: dict[str, dict[str, Any]] = {}
     for name, tasks in sets.items():
         for kind, agent in (("search", searching), ("greedy", greedy)):
             summary, decisions = measure(agent, tasks, oracles[name])
@@ -76,7 +79,7 @@ def results_of(folder: Path, sets: dict[str, list[Task]], oracles: dict[str, lis
     return rows
 
 
-def table(all_rows: list[dict[str, dict]], folders: list[Path]) -> str:
+def table(all_rows: list[dict[str, dict[str, Any]]], folders: list[Path]) -> str:
     """Markdown: a row a set, mean over seeds and the spread from lowest to highest."""
     lines = ["| set | success | lowest bin | SPL | decisions |", "|---|---|---|---|---|"]
     for name, row in all_rows[0].items():

@@ -14,6 +14,7 @@ from mazenav.config import from_table
 from mazenav.data import data_folder
 from mazenav.model.hypermodel import MOVES, TransitionWeights
 from mazenav.model.network import Network
+from mazenav.model.representation import POSITION
 from mazenav.model.store import load_network
 from mazenav.planner.field import value_field
 from mazenav.planner.result import PlanResult
@@ -69,6 +70,10 @@ class Navigator:
         share = max(1, CELLS_AT_ONCE // (maps.shape[1] * maps.shape[2]))
         parts = [self.network.hypermodel(part) for part in maps.split(share)]
         return TransitionWeights(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
+
+    def positions(self, latent: Tensor) -> np.ndarray:
+        """Where latents `[M, L]` hold the body to be: (row, column) in the padded maps, float32 `[M, 2]`."""
+        return latent[:, POSITION].numpy()
 
     def read_fields(self) -> list[np.ndarray]:
         """Predicted decisions to go from every cell `[R, C]` of each task's own map."""

@@ -10,7 +10,6 @@ import torch
 
 from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.protocol import context_of, make_tasks
-from mazenav.model.representation import POSITION
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch
 from mazenav.types import Layout
@@ -56,7 +55,8 @@ def open_loop(
         [stream(seed, "open loop", i) for i in range(len(tasks))],
     )
     rng = stream(seed, "open loop")
-    bodies = AgentBatch(len(tasks), *(max(task.layout.shape[axis] for task in tasks) for axis in (0, 1)))
+    rows, columns = (max(task.layout.shape[axis] for task in tasks) for axis in (0, 1))
+    bodies = AgentBatch(len(tasks), rows, columns)
     index = np.arange(len(tasks))
     bodies.place(
         index,
@@ -75,8 +75,8 @@ def open_loop(
         if decision == WARM_UP:
             latent = actual
         if decision >= WARM_UP:
-            real.append(actual[:, POSITION].numpy())
-            predicted.append(latent[:, POSITION].numpy())
+            real.append(navigator.positions(actual))
+            predicted.append(navigator.positions(latent))
         held = np.where(rng.random(len(tasks)) < 0.5, held, rng.integers(4, size=len(tasks)))
         actions = held if random_actions else navigator.act(bodies.states, np.ones(len(tasks), np.bool_))
         bodies.step(actions)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,14 +25,24 @@ def learner(seed: int = 0, config: TrainConfig = CONFIG) -> Learner:
 def test_learning_rate_warms_up_and_falls_to_nothing() -> None:
     pupil = learner()
     total = CONFIG.iterations * math.ceil(CONFIG.agents / CONFIG.minibatch)
-    rates = []
+    shares = []
     for pupil.steps in range(total + 1):
-        rates.append(pupil.learning_rate())
-    top = int(np.argmax(rates))
-    assert 0 < rates[0] < 0.02 * CONFIG.learning_rate and top <= WARM_UP
-    assert 0.7 * CONFIG.learning_rate < rates[top] <= CONFIG.learning_rate
-    assert (np.diff(rates[: top + 1]) > 0).all() and (np.diff(rates[top:]) < 0).all()
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
+        shares.append(pupil.schedule())
+    top = int(np.argmax(shares))
+    assert 0 < shares[0] < 0.02 and top <= WARM_UP
+    assert 0.7 < shares[top] <= 1
+    assert (np.diff(shares[: top + 1]) > 0).all() and (np.diff(shares[top:]) < 0).all()
+    assert shares[-1] == pytest.approx(0, abs=1e-9)
+
+
+def test_every_weight_is_stepped_at_its_own_peak_of_the_schedule() -> None:
+    pupil = learner(config=replace(CONFIG, learning_rate=2e-3, dynamics_learning_rate=5e-4))
+    share = pupil.schedule()
+    pupil.step(driven(0, agents=4, steps=8, sizes=(5, 7)))
+    rates = {id(part): group["lr"] for group in pupil.optimizer.param_groups for part in group["params"]}
+    for name, part in pupil.network.named_parameters():
+        dynamics = name.startswith(("hypermodel.body_encoder", "hypermodel.first_layer", "transition"))
+        assert rates[id(part)] == pytest.approx(share * (5e-4 if dynamics else 2e-3)), name
 
 
 def test_a_pass_takes_every_fresh_segment_once() -> None:
