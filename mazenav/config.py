@@ -53,6 +53,16 @@ class ModelConfig:
     temperature: float = 1.0
     """Decisions by which an action must be worse to be e times less likely in the policy."""
 
+    def __post_init__(self) -> None:
+        widths = ("channels", "depth", "hidden", "rank", "knots", "prediction_hidden", "prediction_depth", "reach")
+        for name in (*widths, "n_actions"):
+            _check_range(self, name, 1, 4096)
+        for name in ("speed_scale", "temperature"):
+            _check_range(self, name, 1e-6, 1e6)
+        _check_range(self, "field_gradient", 0, 1)
+        if sorted(self.mirror) != list(range(self.n_actions)):
+            raise MazenavError(f"mirror must name each of {self.n_actions} actions once, found {list(self.mirror)}")
+
 
 @dataclass(frozen=True)
 class LossConfig:
@@ -74,6 +84,14 @@ class LossConfig:
     """Weight of its part on which borders were crossed or withstood a push."""
     reached_weight: float = 0.1
     """Weight of its part on when the goal counts as reached."""
+
+    def __post_init__(self) -> None:
+        for name in ("trace", "residual_discount"):
+            _check_range(self, name, 0, 1)
+        for name in ("greedy_margin", "model_weight", "passability_weight", "reached_weight"):
+            _check_range(self, name, 0, 1e6)
+        for name in ("unroll", "unroll_starts"):
+            _check_range(self, name, 1, 1000)
 
 
 @dataclass(frozen=True)
@@ -115,6 +133,27 @@ class TrainConfig:
     autocast: bool = True
     """Run the map encoder in bfloat16."""
 
+    def __post_init__(self) -> None:
+        for name in ("iterations", "agents", "segment", "minibatch", "replay_capacity"):
+            _check_range(self, name, 1, 10**7)
+        for name in ("learning_rate", "dynamics_learning_rate", "clip_norm", "explore_temperature"):
+            _check_range(self, name, 1e-9, 1e6)
+        _check_range(self, "seed", 0, 2**63 - 1)
+        _check_range(self, "replayed", 0, 10**7)
+        _check_range(self, "explore_uniform", 0, 1)
+        _check_range(self, "threads", 1, 1024)
+        if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:
+            raise MazenavError(f"sizes must be a smallest and a largest side from 5 to 201, found {list(self.sizes)}")
+        if self.agents > self.replay_capacity:
+            raise MazenavError(f"replay_capacity must be at least agents ({self.agents}), found {self.replay_capacity}")
+
+
+def _check_range(config: object, name: str, low: float, high: float) -> None:
+    """Raises MazenavError, naming the field, unless its value lies in [low, high]."""
+    value = getattr(config, name)
+    if not low <= value <= high:
+        raise MazenavError(f"{name} must lie between {low:g} and {high:g}, found {value!r}")
+
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a TOML file.
@@ -150,7 +189,10 @@ def from_table(kind: type[Config], table: object, where: str) -> Config:
         if name not in known:
             raise MazenavError(f"{where}: no field is called {name!r} (there are {', '.join(sorted(known))})")
         values[name] = _converted(hints[name], value, f"{where}, field {name}")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except MazenavError as error:
+        raise MazenavError(f"{where}: {error}") from error
 
 
 def _converted(hint: Any, value: object, where: str) -> Any:

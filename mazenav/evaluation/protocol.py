@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +19,9 @@ from mazenav.types import Cell, Episode, Layout, MazenavError, TaskContext
 
 GivenMap = Literal["true", "blank", "shuffled"]
 """The map that the agent is given: the true one, or one of the two controls."""
+
+CELLS_AT_ONCE = 2_000_000
+"""Map cells, padding included, that are side by side in a batch at most."""
 
 Progress = Callable[[int, int, int], None]
 """Called after each decision of a batch with episodes done, episodes in all, and successes so far."""
@@ -113,8 +116,8 @@ def run_tasks(
     episodes: dict[int, Episode] = {}
     decision_ms: list[float] = []
     begin_ms: list[float] = []
-    for first in range(0, len(order), batch_size):
-        batch = _Batch(order[first : first + batch_size], tasks, body)
+    for numbers in _batches(order, tasks, batch_size):
+        batch = _Batch(numbers, tasks, body)
         begin_ms.append(batch.open(agent, given_map, seed))
         solved = sum(episode.terminated for episode in episodes.values())
         while batch.active.any():
@@ -124,6 +127,21 @@ def run_tasks(
                 progress(len(episodes) + int(over.sum()), len(tasks), solved + int(batch.reached.sum()))
         episodes.update(batch.episodes())
     return RunResult([episodes[i] for i in range(len(tasks))], np.array(decision_ms), np.array(begin_ms))
+
+
+def _batches(order: Sequence[int], tasks: Sequence[Task], batch_size: int) -> Iterator[list[int]]:
+    """Cut tasks into batches of at most `batch_size`, smaller where layouts are so large that memory would run out."""
+    batch: list[int] = []
+    rows = columns = 0
+    for number in order:
+        height, width = tasks[number].layout.shape
+        rows, columns = max(rows, height), max(columns, width)
+        if batch and (len(batch) == batch_size or (len(batch) + 1) * rows * columns > CELLS_AT_ONCE):
+            yield batch
+            batch, rows, columns = [], height, width
+        batch.append(number)
+    if batch:
+        yield batch
 
 
 def context_of(task: Task, given_map: GivenMap, rng: np.random.Generator) -> TaskContext:
