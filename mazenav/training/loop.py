@@ -27,7 +27,7 @@ from mazenav.types import MazenavError
 
 CHECKPOINT_EVERY = 50
 """Iterations between checkpoints."""
-SHIPPED_SEARCH = SearchConfig(simulations=16, value_clip=30.0, value_epsilon=1.0, temperature=0.2)
+SHIPPED_SEARCH = SearchConfig(simulations=16, value_clip=30.0, value_epsilon=1.0, temperature=0.1)
 """How a trained agent plans unless it is told otherwise."""
 
 Progress = Callable[[int, int, str], None]
