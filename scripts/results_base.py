@@ -17,7 +17,7 @@ import torch
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.navigator import Navigator, load_agent
 from mazenav.evaluation.metrics import Summary, summarise
-from mazenav.evaluation.open_loop import open_loop
+from mazenav.evaluation.open_loop import Actions, open_loop
 from mazenav.evaluation.protocol import GivenMap, Task, make_tasks, run_tasks
 from mazenav.files import write_text_whole
 from mazenav.layout.sets import load_set, resolve_layouts
@@ -65,12 +65,15 @@ def results_of(
                 f"SPL {summary['spl']:.4f}, {decisions:.2f} decisions",
                 flush=True,
             )
-    for control in ("blank", "shuffled"):
-        summary, decisions = measure(greedy, sets["test-13"], oracles["test-13"], control)
-        rows[f"test-13, greedy, {control} map"] = {**summary, "decisions": decisions}
-        print(f"{folder} {control} map: success {summary['success_rate']:.4f}", flush=True)
-    for actions in ("policy", "random"):
-        rollouts = open_loop(greedy, load_set("test-13"), 20, SEED, random_actions=actions == "random")
+    controls: tuple[GivenMap, ...] = ("blank", "shuffled")
+    for control in controls:
+        for kind, agent in (("search", searching), ("greedy", greedy)):
+            summary, decisions = measure(agent, sets["test-13"], oracles["test-13"], control)
+            rows[f"test-13, {kind}, {control} map"] = {**summary, "decisions": decisions}
+            print(f"{folder} {control} map, {kind}: success {summary['success_rate']:.4f}", flush=True)
+    who: tuple[Actions, ...] = ("policy", "uniform", "held")
+    for actions in who:
+        rollouts = open_loop(greedy, load_set("test-13"), 20, SEED, actions=actions)
         errors = rollouts.error[:, [1, 5, 10, 20]].mean(axis=0)
         rows[f"open-loop error, {actions} actions"] = dict(zip(("1", "5", "10", "20"), errors.tolist(), strict=True))
         print(
@@ -97,7 +100,7 @@ def table(all_rows: list[dict[str, dict[str, Any]]], folders: list[Path]) -> str
             columns.append(f"{np.mean(values):.3f} ({min(values):.3f} - {max(values):.3f})")
         lines.append(f"| {name} | " + " | ".join(columns) + " |")
     lines += ["", "| open-loop position error, cells, after | 1 | 5 | 10 | 20 decisions |", "|---|---|---|---|---|"]
-    for name in ("open-loop error, policy actions", "open-loop error, random actions"):
+    for name in (f"open-loop error, {actions} actions" for actions in ("policy", "uniform", "held")):
         cells = []
         for step in ("1", "5", "10", "20"):
             values = [rows[name][step] for rows in all_rows]

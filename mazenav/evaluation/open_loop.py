@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from mazenav.evaluation.protocol import context_of, make_tasks
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch
 from mazenav.types import Layout
+
+Actions = Literal["policy", "uniform", "held"]
 
 WARM_UP = 5
 """Decisions driven before a rollout begins, so that bodies are in motion."""
@@ -38,16 +40,17 @@ class Rollouts(NamedTuple):
 
 
 def open_loop(
-    navigator: Navigator, layouts: Sequence[Layout], decisions: int, seed: int, random_actions: bool = False
+    navigator: Navigator, layouts: Sequence[Layout], decisions: int, seed: int, actions: Actions = "policy"
 ) -> Rollouts:
     """Drive one agent in each layout and predict the same actions open-loop.
 
     Args:
-        navigator: whose model, and whose policy chooses the actions.
+        navigator: whose model, and whose policy may choose the actions.
         layouts: unseen ones, N.
         decisions: K, length of the rollouts.
         seed: draws tasks and actions; goals do not end an episode here, so every rollout is K decisions long.
-        random_actions: uniform actions, half of them held from the decision before, in place of the policy's.
+        actions: who chooses: the policy; nobody (uniform draws); or nobody, half of the draws held from the decision
+            before, so that bodies run on and into walls.
     """
     tasks = make_tasks(layouts, 1, seed)
     navigator.begin(
@@ -67,7 +70,7 @@ def open_loop(
         np.full(len(tasks), FAR_AWAY),
     )
     bodies.goals[:] = -FAR_AWAY
-    held = rng.integers(4, size=len(tasks))
+    chosen_before = np.zeros(len(tasks), np.int64)
     real, predicted = [], []
     latent = torch.zeros(0)
     for decision in range(WARM_UP + decisions + 1):
@@ -77,10 +80,15 @@ def open_loop(
         if decision >= WARM_UP:
             real.append(navigator.positions(actual))
             predicted.append(navigator.positions(latent))
-        held = np.where(rng.random(len(tasks)) < 0.5, held, rng.integers(4, size=len(tasks)))
-        actions = held if random_actions else navigator.act(bodies.states, np.ones(len(tasks), np.bool_))
-        bodies.step(actions)
+        drawn = rng.integers(bodies.body.n_actions, size=len(tasks))
+        chosen = drawn
+        if actions == "held":
+            chosen = np.where(rng.random(len(tasks)) < 0.5, chosen_before, drawn)
+        elif actions == "policy":
+            chosen = navigator.act(bodies.states, np.ones(len(tasks), np.bool_))
+        chosen_before = chosen
+        bodies.step(chosen)
         if decision >= WARM_UP:
             with torch.no_grad():
-                latent = navigator.model.step(latent, torch.from_numpy(actions), torch.from_numpy(index)).latent
+                latent = navigator.model.step(latent, torch.from_numpy(chosen), torch.from_numpy(index)).latent
     return Rollouts(np.stack(real, axis=1), np.stack(predicted, axis=1))

@@ -7,18 +7,18 @@ import pytest
 
 from mazenav.agent.navigator import Navigator
 from mazenav.config import ModelConfig
-from mazenav.evaluation.open_loop import open_loop
+from mazenav.evaluation.open_loop import Actions, open_loop
 from mazenav.layout.sets import load_set
 from mazenav.model.network import Network
 
 
-@pytest.mark.parametrize("random_actions", [False, True])
-def test_rollouts_begin_where_the_body_is_and_drift(random_actions: bool) -> None:
+@pytest.mark.parametrize("actions", ["policy", "uniform", "held"])
+def test_rollouts_begin_where_the_body_is_and_drift(actions: Actions) -> None:
     navigator = Navigator(Network(ModelConfig()).eval())
-    rollouts = open_loop(navigator, load_set("test-13")[:20], 6, 0, random_actions)
+    rollouts = open_loop(navigator, load_set("test-13")[:20], 6, 0, actions)
     assert rollouts.real.shape == rollouts.predicted.shape == (20, 7, 2)
     assert np.array_equal(rollouts.error[:, 0], np.zeros(20))
-    again = open_loop(navigator, load_set("test-13")[:20], 6, 0, random_actions)
+    again = open_loop(navigator, load_set("test-13")[:20], 6, 0, actions)
     assert np.array_equal(rollouts.error, again.error)
     assert (rollouts.error[:, 1:] > 0).all(), "an untrained model must drift"
     steps = np.linalg.norm(np.diff(rollouts.real, axis=1), axis=-1)
