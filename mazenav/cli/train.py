@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from mazenav.cli.choices import at_least
 from mazenav.cli.progress import bar
 from mazenav.config import TrainConfig
 from mazenav.types import MazenavError
@@ -38,7 +37,6 @@ def run(options: Options) -> None:
     """Train behind a progress bar that shows rate, ETA and the current success."""
     if options.preset not in PRESETS:
         raise MazenavError(f"there is no preset {options.preset!r} to train; there is {', '.join(PRESETS)}")
-    at_least("--seed", options.config.seed, 0)
     from mazenav.training.loop import train
 
     out = options.out or Path("runs", options.preset)

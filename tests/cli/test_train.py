@@ -57,7 +57,7 @@ def test_what_the_loop_refuses_is_said(
     [
         ([], "PRESET"),
         (["huge"], "'huge'"),
-        (["base", "--seed", "-1"], "--seed"),
+        (["base", "--seed", "-1"], "seed must lie between 0 and"),
         (["base", "--seed", "x"], "'x'"),
         (["base", "--device", "tpu"], "'tpu'"),
         (["base", "--model.nonsense", "3"], "--model.nonsense"),
