@@ -88,7 +88,7 @@ def _command_that(raises: BaseException) -> SimpleNamespace:
     ("error", "sentence"),
     [
         (OSError(28, "No space left on device", "/big/file"), "/big/file: no space left on device"),
-        (PermissionError(13, "Permission denied", "/root/x"), "/root/x: permission denied"),
+        (PermissionError(13, "Permission denied", "/locked/x"), "/locked/x: permission denied"),
         (OSError("it broke"), "it broke"),
         (LayoutError("maze.txt, line 3: found\na tab"), "maze.txt, line 3: found a tab"),
     ],
