@@ -32,20 +32,28 @@ class Layout:
         name: what a person calls it; may be empty.
         source: how it was made (generator, its parameters and seed, or the file it was read from).
         cell_size: how many metres or lab units one cell stands for.
+        thin_walls: the layout is the `(2n+1)` lattice of a maze whose walls have no thickness: cells at odd rows and
+            odd columns are its cells, those at even rows or columns stand for posts, walls and passages between them.
 
     Raises:
-        LayoutError: if `walls` is not a two-dimensional array with at least one cell.
+        LayoutError: if `walls` is not a two-dimensional array with at least one cell, or has an even side although it
+            is said to be a lattice of thin walls.
     """
 
     walls: np.ndarray
     name: str = ""
     source: Mapping[str, object] = field(default_factory=dict)
     cell_size: float = 1.0
+    thin_walls: bool = False
 
     def __post_init__(self) -> None:
         walls = np.array(self.walls, dtype=np.bool_, order="C")
         if walls.ndim != 2 or walls.size == 0:
             raise LayoutError(f"a layout needs a two-dimensional array of cells, found shape {walls.shape}")
+        if self.thin_walls and not (walls.shape[0] % 2 and walls.shape[1] % 2):
+            raise LayoutError(
+                f"a lattice of thin walls has odd sides (2n + 1), found {walls.shape[0]} x {walls.shape[1]}"
+            )
         walls.flags.writeable = False
         object.__setattr__(self, "walls", walls)
 

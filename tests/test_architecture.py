@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"types", "rng", "data", "files"},
     "layout": NOUNS,
     "topdown": GROUND,
+    "picture": {*GROUND, "topdown"},
     "sim": {*GROUND, "topdown"},
     "env": {*GROUND, "topdown", "sim"},
     "model": {*GROUND, "topdown"},
@@ -31,12 +32,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "replay": {*GROUND, "topdown", "sim"},
     "agent": {*GROUND, "topdown", "sim", "model", "planner"},
     "evaluation": {*GROUND, "topdown", "sim", "env", "agent", "replay"},
+    "bench": {*GROUND, "topdown", "picture", "sim", "env", "model", "planner", "agent", "replay", "evaluation"},
     "training": {*GROUND, "topdown", "sim", "env", "agent", "replay", "model", "planner", "evaluation"},
-    "cli": {*GROUND, "topdown", "sim", "env", "agent", "replay", "evaluation", "training"},
+    "cli": {*GROUND, "topdown", "sim", "env", "agent", "replay", "evaluation", "training", "picture", "bench"},
 }
 """Which packages or modules of mazenav each package of mazenav may import, besides itself."""
 
-NO_TORCH = ("types", "rng", "data", "files", "config", "layout", "topdown", "sim", "env")
+NO_TORCH = ("types", "rng", "data", "files", "config", "layout", "topdown", "picture", "sim", "env")
 NO_ENVIRONMENT = ("types", "rng", "data", "files", "config", "layout", "sim", "model", "planner")
 FORBIDDEN: dict[str, tuple[str, ...]] = {
     "torch": NO_TORCH,

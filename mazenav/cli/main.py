@@ -20,6 +20,7 @@ COMMANDS = {
     "rollout": "drive episodes and keep the trajectories",
     "train": "train a model-based agent from nothing",
     "evaluate": "measure how well an agent navigates layouts it has never seen",
+    "bench": "speed beside peers and a C reference",
     "demo": "a first look: novel mazes, driven by the shipped agent",
 }
 """Every sub-command, in a module of its own name, with what it is for."""

@@ -1,0 +1,1 @@
+"""Speed, side by side: mazenav, its peers where they are installed, and a C reference where there is a compiler."""
