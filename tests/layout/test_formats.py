@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mazenav.layout.formats import source_text
+from mazenav.layout.formats import source_file
 from mazenav.layout.formats.reading import FORMATS, parse_layouts, read_layout, read_layouts
 from mazenav.layout.formats.writing import write_layouts, write_text
 from mazenav.layout.generate import generate, make_again
@@ -241,7 +241,7 @@ def test_gigantic_text_is_refused_before_it_is_laid_out():
 def test_large_files_are_refused_unread(tmp_path):
     path = tmp_path / "large.txt"
     with path.open("wb") as file:
-        file.truncate(source_text.MAX_BYTES + 1)
+        file.truncate(source_file.MAX_BYTES + 1)
     with pytest.raises(
         LayoutError, match=r"large.txt: 67108865 bytes are more than a layout file may have \(67108864\)"
     ):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
+from mazenav.files import write_text_whole
 from mazenav.layout.formats import text as plain
 from mazenav.layout.formats.source_text import SourceText, check_cells
 from mazenav.types import Layout, LayoutError
@@ -65,6 +67,15 @@ def lines_of_all(layouts: Sequence[Layout]) -> list[str]:
         words = [f"{key}={value}" for key, value in fields.items() if _writable(key, value)]
         lines += [" ".join(["layout", name, *words]), *plain.lines_of(layout)]
     return lines
+
+
+def write(layouts: Sequence[Layout], path: Path) -> None:
+    """Write layouts as a collection.
+
+    Raises:
+        MazenavError: if the file cannot be written.
+    """
+    write_text_whole(path, "\n".join(lines_of_all(layouts)) + "\n")
 
 
 def _writable(key: str, value: object) -> bool:

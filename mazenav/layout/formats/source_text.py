@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from mazenav.types import LayoutError
 
-MAX_BYTES = 64 * 2**20
 MAX_CELLS = 16 * 2**20
 
 
@@ -39,29 +37,6 @@ class SourceText:
         while not lines[-1].strip():
             lines.pop()
         return SourceText(self.name, tuple(lines))
-
-
-def load_text(path: Path) -> SourceText:
-    """Read a layout file.
-
-    Raises:
-        LayoutError: if it cannot be read, is empty, larger than 64 MiB or not text.
-    """
-    try:
-        if path.is_dir():
-            raise LayoutError(f"{path}: this is a folder, expected a layout file")
-        if path.exists() and not path.is_file():
-            raise LayoutError(f"{path}: this is not a regular file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise LayoutError(f"{path}: {size} bytes are more than a layout file may have ({MAX_BYTES})")
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        if isinstance(error, LayoutError):
-            raise
-        reason = getattr(error, "strerror", None) or error
-        raise LayoutError(f"{path}: the layout file cannot be read: {reason}") from error
-    return text_of(content, str(path))
 
 
 def text_of(content: bytes, name: str) -> SourceText:

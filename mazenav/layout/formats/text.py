@@ -6,8 +6,11 @@ Letters that tools use as marks on free cells are read as free: `S` start, `E` o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from mazenav.files import write_text_whole
+from mazenav.layout.formats.limits import only_one
 from mazenav.layout.formats.source_text import SourceText, cells, characters, check_letters, members
 from mazenav.types import Layout
 
@@ -46,3 +49,13 @@ def lines_of(layout: Layout) -> list[str]:
     rows = str(layout).split("\n")
     open_sides = any(not row.startswith(WALL) or not row.endswith(WALL) for row in rows)
     return [row.replace(" ", ".") for row in rows] if open_sides else rows
+
+
+def write(layouts: Sequence[Layout], path: Path) -> None:
+    """Write one layout as plain text.
+
+    Raises:
+        LayoutError: if there are several.
+        MazenavError: if the file cannot be written.
+    """
+    write_text_whole(path, "\n".join(lines_of(only_one(layouts, path, "plain text"))) + "\n")

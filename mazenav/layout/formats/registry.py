@@ -1,0 +1,84 @@
+"""Every format by its name: how to tell it from the others, how to read it and how to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mazenav.layout.formats import collection, lab, micromouse, movingai, text
+from mazenav.layout.formats.source_file import SourceFile
+from mazenav.layout.formats.source_text import SourceText
+from mazenav.types import Layout, LayoutError
+
+
+class Format(NamedTuple):
+    """One format of layout files.
+
+    Attributes:
+        recognise: whether a file begins like one of this format; it raises nothing, and binary files are shown to it.
+        parse: the layouts of a file, at least one; raises LayoutError naming file, line and expectation.
+        write: writes layouts to a path, whole or not at all; raises LayoutError for what the format cannot hold. None
+            for a format that is only read.
+        suffixes: lower-case suffixes, dot included, by which `write_layouts` chooses this format; the first format
+            of the table with a suffix gets it.
+    """
+
+    recognise: Callable[[SourceFile], bool]
+    parse: Callable[[SourceFile], list[Layout]]
+    write: Callable[[Sequence[Layout], Path], None] | None = None
+    suffixes: tuple[str, ...] = ()
+
+
+def in_text(recognise: Callable[[SourceText], bool]) -> Callable[[SourceFile], bool]:
+    """A test of the text as a test of the file: no binary file passes it."""
+    return lambda source: source.is_text and recognise(source.text)
+
+
+def one(parse: Callable[[SourceText], Layout]) -> Callable[[SourceFile], list[Layout]]:
+    """A parser of the one layout in a text as a parser of a file."""
+    return lambda source: [parse(source.text)]
+
+
+FORMATS: dict[str, Format] = {
+    "collection": Format(
+        in_text(collection.recognise), lambda source: collection.parse_all(source.text), collection.write, (".txt",)
+    ),
+    "movingai": Format(in_text(movingai.recognise), one(movingai.parse), None, (".map",)),
+    "micromouse": Format(in_text(micromouse.recognise), one(micromouse.parse)),
+    "text": Format(in_text(text.recognise), one(text.parse), text.write),
+    "lab": Format(in_text(lab.recognise), one(lab.parse)),
+}
+"""Every format by its name, in the order in which they are tried."""
+
+
+def format_of(source: SourceFile) -> str | None:
+    """The name of the format that a file is recognised as, or None."""
+    return next((name for name, format in FORMATS.items() if format.recognise(source)), None)
+
+
+def format_by_name(name: str) -> Format:
+    """A format by its name.
+
+    Raises:
+        LayoutError: if there is none of that name.
+    """
+    if name not in FORMATS:
+        raise LayoutError(f"no layout format is called {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def format_for(path: str | Path) -> str:
+    """The name of the format that a file to be written gets by its suffix.
+
+    Raises:
+        LayoutError: if the suffix decides nothing.
+    """
+    suffix = Path(path).suffix.lower()
+    for name, format in FORMATS.items():
+        if suffix in format.suffixes and format.write is not None:
+            return name
+    known = sorted({each for format in FORMATS.values() if format.write is not None for each in format.suffixes})
+    raise LayoutError(
+        f"{path}: the suffix {suffix!r} does not tell a layout format ({', '.join(known)} do); give the format's name"
+    )
