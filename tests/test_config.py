@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mazenav.config import LossConfig, ModelConfig, TrainConfig, dump_toml, from_table, read_toml, tomllib
+from mazenav.config import LossConfig, ModelConfig, TrainConfig, dump_toml, from_table, read_toml
+from mazenav.config.toml import tomllib
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 

@@ -97,9 +97,8 @@ def _parse(command: ModuleType, name: str, arguments: list[str]) -> object | Non
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
-            return tyro.cli(
-                command.Options, prog=f"mazenav {name}", args=arguments, config=(tyro.conf.FlagCreatePairsOff,)
-            )
+            options = command.options_type(arguments) if hasattr(command, "options_type") else command.Options
+            return tyro.cli(options, prog=f"mazenav {name}", args=arguments, config=(tyro.conf.FlagCreatePairsOff,))
     except SystemExit as stop:
         if not stop.code:
             print(f"\nExample: {command.EXAMPLE}")

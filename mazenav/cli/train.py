@@ -1,20 +1,21 @@
-"""`mazenav train`: a model-based agent from nothing."""
+"""`mazenav train`: an agent from nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
 from mazenav.cli.progress import bar
-from mazenav.config import TrainConfig
+from mazenav.config.presets import PRESETS, RunConfig
 from mazenav.types import MazenavError
 
 EXAMPLE = "mazenav train base --seed 1 --out runs/base-1"
-
-PRESETS = ("base",)
+DEFAULT = "base"
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,25 @@ class Options:
     """Train an agent from experience alone, in fresh mazes; curves for TensorBoard and checkpoints go to its folder."""
 
     preset: Annotated[Positional[str], arg(metavar="PRESET")]
-    """Which agent: base is the one that is shipped."""
+    """Which agent; base is the one that is shipped. `mazenav train PRESET --help` shows the settings of each."""
     out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: runs/PRESET)")] = None
     """Folder that the run goes to."""
     resume: bool = False
     """Go on where the run in that folder stopped."""
     device: Literal["cpu", "cuda"] = "cpu"
     """Where the networks live."""
-    config: Annotated[TrainConfig, arg(name="")] = field(default_factory=TrainConfig)
+    config: Annotated[RunConfig, arg(name="")] = PRESETS[DEFAULT]
     """Settings of the run; a run that is resumed must be given the same."""
+
+
+def options_type(arguments: Sequence[str]) -> type:
+    """`Options` with the settings, and their defaults, of the preset that is named among the arguments."""
+    preset = next((PRESETS[word] for word in arguments if word in PRESETS), PRESETS[DEFAULT])
+    settings: Any = Annotated[type(preset), arg(name="")]
+    config = ("config", settings, dataclasses.field(default=preset))
+    kind = dataclasses.make_dataclass("Options", [config], bases=(Options,), frozen=True)
+    kind.__doc__ = Options.__doc__
+    return kind
 
 
 def run(options: Options) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from mazenav.config import TrainConfig, dump_toml
+from mazenav.config import dump_toml
+from mazenav.config.presets import RunConfig
 from mazenav.files import replacing
 from mazenav.types import MazenavError
 
@@ -27,12 +28,12 @@ class Checkpoint(NamedTuple):
     facts: dict[str, Any]
 
 
-def fingerprint(config: TrainConfig) -> str:
+def fingerprint(config: RunConfig) -> str:
     """Tells runs of different settings apart."""
     return hashlib.blake2b(dump_toml({"train": config}).encode(), digest_size=8).hexdigest()
 
 
-def save_checkpoint(folder: Path, config: TrainConfig, checkpoint: Checkpoint) -> None:
+def save_checkpoint(folder: Path, config: RunConfig, checkpoint: Checkpoint) -> None:
     """Write the checkpoint, whole or not at all.
 
     Raises:
@@ -47,7 +48,7 @@ def save_checkpoint(folder: Path, config: TrainConfig, checkpoint: Checkpoint) -
             raise MazenavError(f"cannot write {folder / NAME}: {error}") from error
 
 
-def load_checkpoint(folder: Path, config: TrainConfig) -> Checkpoint:
+def load_checkpoint(folder: Path, config: RunConfig) -> Checkpoint:
     """The checkpoint in a folder.
 
     Raises:

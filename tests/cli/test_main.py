@@ -59,7 +59,7 @@ def test_the_example_of_a_command_parses(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_unknown_option_is_named(name: str, refused: Callable) -> None:
-    needed = {"generate": ["open"], "rollout": ["oracle"], "evaluate": ["oracle"], "train": ["base"]}
+    needed = {"generate": ["open"], "rollout": ["oracle"], "evaluate": ["oracle"], "train": ["base"], "bench": ["sim"]}
     sentence = refused(name, *needed.get(name, []), "--nonsense")
     assert "--nonsense" in sentence
     assert sentence.endswith(f"(see mazenav {name} --help)")

@@ -1,25 +1,11 @@
-"""Frozen, documented settings; nothing writes to them. On disk they are TOML."""
+"""Settings of the spatial hypermodel and of its training."""
 
 from __future__ import annotations
 
-import sys
-import types
-import typing
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
 
-import tomli_w
-
+from mazenav.config.toml import check_range
 from mazenav.types import MazenavError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-Config = TypeVar("Config")
 
 
 @dataclass(frozen=True)
@@ -56,10 +42,10 @@ class ModelConfig:
     def __post_init__(self) -> None:
         widths = ("channels", "depth", "hidden", "rank", "knots", "prediction_hidden", "prediction_depth", "reach")
         for name in (*widths, "n_actions"):
-            _check_range(self, name, 1, 4096)
+            check_range(self, name, 1, 4096)
         for name in ("speed_scale", "temperature"):
-            _check_range(self, name, 1e-6, 1e6)
-        _check_range(self, "field_gradient", 0, 1)
+            check_range(self, name, 1e-6, 1e6)
+        check_range(self, "field_gradient", 0, 1)
         if sorted(self.mirror) != list(range(self.n_actions)):
             raise MazenavError(f"mirror must name each of {self.n_actions} actions once, found {list(self.mirror)}")
 
@@ -87,11 +73,11 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         for name in ("trace", "residual_discount"):
-            _check_range(self, name, 0, 1)
+            check_range(self, name, 0, 1)
         for name in ("greedy_margin", "model_weight", "passability_weight", "reached_weight"):
-            _check_range(self, name, 0, 1e6)
+            check_range(self, name, 0, 1e6)
         for name in ("unroll", "unroll_starts"):
-            _check_range(self, name, 1, 1000)
+            check_range(self, name, 1, 1000)
 
 
 @dataclass(frozen=True)
@@ -135,83 +121,14 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for name in ("iterations", "agents", "segment", "minibatch", "replay_capacity"):
-            _check_range(self, name, 1, 10**7)
+            check_range(self, name, 1, 10**7)
         for name in ("learning_rate", "dynamics_learning_rate", "clip_norm", "explore_temperature"):
-            _check_range(self, name, 1e-9, 1e6)
-        _check_range(self, "seed", 0, 2**63 - 1)
-        _check_range(self, "replayed", 0, 10**7)
-        _check_range(self, "explore_uniform", 0, 1)
-        _check_range(self, "threads", 1, 1024)
+            check_range(self, name, 1e-9, 1e6)
+        check_range(self, "seed", 0, 2**63 - 1)
+        check_range(self, "replayed", 0, 10**7)
+        check_range(self, "explore_uniform", 0, 1)
+        check_range(self, "threads", 1, 1024)
         if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:
             raise MazenavError(f"sizes must be a smallest and a largest side from 5 to 201, found {list(self.sizes)}")
         if self.agents > self.replay_capacity:
             raise MazenavError(f"replay_capacity must be at least agents ({self.agents}), found {self.replay_capacity}")
-
-
-def _check_range(config: object, name: str, low: float, high: float) -> None:
-    """Raises MazenavError, naming the field, unless its value lies in [low, high]."""
-    value = getattr(config, name)
-    if not low <= value <= high:
-        raise MazenavError(f"{name} must lie between {low:g} and {high:g}, found {value!r}")
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file.
-
-    Raises:
-        MazenavError: if it cannot be read or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MazenavError(f"cannot read {path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MazenavError(f"{path} is not a TOML file: {error}") from error
-
-
-def dump_toml(tables: Mapping[str, Any]) -> str:
-    """TOML text of values and of frozen configs by name; fields that are None are left out."""
-    return tomli_w.dumps({name: _plain(value) for name, value in tables.items()})
-
-
-def from_table(kind: type[Config], table: object, where: str) -> Config:
-    """A config dataclass from a TOML table; fields that are not there keep their defaults.
-
-    Raises:
-        MazenavError: naming `where` and the field, if one is unknown or of a wrong type, or a value is out of range.
-    """
-    if not isinstance(table, dict):
-        raise MazenavError(f"{where}: a table is expected, found {table!r}")
-    hints = typing.get_type_hints(kind)
-    known = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]  # kind is a dataclass
-    values = {}
-    for name, value in table.items():
-        if name not in known:
-            raise MazenavError(f"{where}: no field is called {name!r} (there are {', '.join(sorted(known))})")
-        values[name] = _converted(hints[name], value, f"{where}, field {name}")
-    try:
-        return kind(**values)
-    except MazenavError as error:
-        raise MazenavError(f"{where}: {error}") from error
-
-
-def _converted(hint: Any, value: object, where: str) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
-        return from_table(hint, value, where)
-    if isinstance(hint, types.UnionType):
-        hint = next(part for part in typing.get_args(hint) if part is not type(None))
-    if typing.get_origin(hint) is tuple and isinstance(value, list) and all(isinstance(part, int) for part in value):
-        return tuple(value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(hint, type) or not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise MazenavError(f"{where}: {getattr(hint, '__name__', hint)} is expected, found {value!r}")
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items() if part is not None}
-    return list(value) if isinstance(value, tuple) else value
