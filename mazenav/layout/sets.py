@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mazenav.data import data_folder
-from mazenav.layout.formats.reading import read_layouts
+from mazenav.layout.manifest import read_set
 from mazenav.types import Layout, LayoutError
 
 
@@ -18,11 +18,11 @@ def load_set(name: str) -> list[Layout]:
     """The layouts of a shipped set, such as `test-13`, in a fixed order that mixes the kinds evenly.
 
     Raises:
-        LayoutError: if there is no such set.
+        LayoutError: if there is no such set, or it is not what its manifest says.
     """
     if name not in set_names():
         raise LayoutError(f"no shipped set of layouts is called {name!r}; there are {', '.join(set_names())}")
-    return read_layouts(data_folder("layouts") / f"{name}.txt")
+    return read_set(data_folder("layouts") / f"{name}.txt")
 
 
 def resolve_layouts(spec: str) -> list[Layout]:
@@ -31,7 +31,7 @@ def resolve_layouts(spec: str) -> list[Layout]:
     A name that is both a set and a path means the set; write `./NAME` for the path.
 
     Raises:
-        LayoutError: if `spec` is neither, or a file cannot be read.
+        LayoutError: if `spec` is neither, a file cannot be read, or it is not what the manifest beside it says.
     """
     if spec in set_names():
         return load_set(spec)
@@ -41,4 +41,4 @@ def resolve_layouts(spec: str) -> list[Layout]:
         exists = False
     if not exists:
         raise LayoutError(f"{spec!r} is neither a file or folder nor a shipped set ({', '.join(set_names())})")
-    return read_layouts(spec)
+    return read_set(spec)

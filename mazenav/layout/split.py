@@ -126,7 +126,7 @@ def part_sizes(parts: Mapping[str, float], total: int) -> dict[str, int]:
         raise LayoutError(f"the shares of the parts add up to {sum(shares.values()):g}, which is more than 1")
     rest = total - sum(counts.values())
     if rest < 0:
-        raise LayoutError(f"the parts ask for {sum(counts.values())} layouts, but there are only {total} different ones")
+        raise LayoutError(f"the parts ask for {total - rest} layouts, but there are only {total} different ones")
     exact = {name: share * rest for name, share in shares.items()}
     sizes = {name: math.floor(size + 1e-9) for name, size in exact.items()}
     missing = round(sum(exact.values()) - sum(sizes.values()))
@@ -144,7 +144,7 @@ def _deal(sizes: Mapping[str, int], total: int) -> list[str | None]:
 
 
 def _groups(hashes: Sequence[str]) -> dict[str, list[int]]:
-    """hash -> the indices that have it, in order of their first members."""
+    """Hash -> the indices that have it, in order of their first members."""
     groups: dict[str, list[int]] = {}
     for index, digest in enumerate(hashes):
         groups.setdefault(digest, []).append(index)
@@ -179,7 +179,7 @@ def _canonical(maps: np.ndarray) -> np.ndarray:
     wide = max(rows, columns)
     for index in range(n):
         cells = maps[index].reshape(total)
-        best_begin, best_across, best_down = np.int64(-1), np.int64(0), np.int64(0)
+        best_begin, best_across, best_down = -1, 0, 0
         for image in range(8):
             turned = image >= 4
             if (turned and rows < columns) or (not turned and rows > columns):
