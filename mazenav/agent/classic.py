@@ -1,0 +1,194 @@
+"""What an engineer would use instead of a learned agent: plan on the given map, drive, and mend the map on the way.
+
+It knows the body's physics, plans on the map as given, and follows the plan. Where the body does not come to where the
+physics say it should, the one cell (or the two) whose correction explains that exactly is corrected, and it plans anew.
+Where the map leaves no way, walls may be passed at a high price: the route that needs the fewest is tried.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+
+from mazenav.agent.beam import Drive, Guide, rollout, search
+from mazenav.agent.route import route_field
+from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
+from mazenav.topdown.occupancy import cell_centre, cell_of, world_grid
+from mazenav.types import GOAL_RADIUS, TaskContext
+
+BEAM_WIDTH = 32
+"""States that the search for a drive keeps after each decision."""
+HORIZON = 40
+"""Decisions that are searched ahead at most; the route field judges what lies beyond."""
+WALL_PRICE = 60.0
+"""Cells of detour that are preferred to a wall that the map shows but nothing has proven."""
+PROVEN_PRICE = 1e4
+"""The same for a wall that was run into, and for the border."""
+AS_PREDICTED = 2e-3
+"""A body is where the physics put it if nothing differs by more: cells, radians, cells/s."""
+
+
+@njit(cache=True)
+def cheapest_way(price: np.ndarray, start_x: int, start_y: int, goal_x: int, goal_y: int) -> np.ndarray:
+    """Cells int64 `[K, 2]` of the cheapest 4-connected way over a grid of prices float64 `[X, Y]` for entering cells."""
+    width, height = price.shape
+    cost = np.full((width, height), np.inf)
+    parent = np.full((width, height), -1, np.int64)
+    cost[start_x, start_y] = 0.0
+    queue = [(0.0, start_x, start_y)]
+    while len(queue) > 0:
+        total, x, y = heapq.heappop(queue)
+        if x == goal_x and y == goal_y:
+            break
+        if total > cost[x, y]:
+            continue
+        for way in range(4):
+            next_x = x + (1 if way == 0 else (-1 if way == 1 else 0))
+            next_y = y + (1 if way == 2 else (-1 if way == 3 else 0))
+            if 0 <= next_x < width and 0 <= next_y < height:
+                new = total + price[next_x, next_y]
+                if new < cost[next_x, next_y]:
+                    cost[next_x, next_y] = new
+                    parent[next_x, next_y] = x * height + y
+                    heapq.heappush(queue, (new, next_x, next_y))
+    way = [(goal_x, goal_y)]
+    place = parent[goal_x, goal_y]
+    while place >= 0:
+        way.append((place // height, place % height))
+        place = parent[place // height, place % height]
+    cells = np.empty((len(way), 2), np.int64)
+    for index in range(len(way)):
+        cells[index, 0], cells[index, 1] = way[len(way) - 1 - index]
+    return cells
+
+
+class Classic:
+    """Shortest way on the given map, driven with known physics; wrong cells are found by running into them."""
+
+    name = "classic"
+
+    def __init__(self, body: Body = DMLAB, width: int = BEAM_WIDTH) -> None:
+        self._body, self._width = body, width
+        self._episodes: list[_Drive] = []
+
+    def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
+        """Take the maps at their word."""
+        self._episodes = [
+            _Drive(context, rng, self._body, self._width) for context, rng in zip(contexts, rngs, strict=True)
+        ]
+
+    def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
+        """The next action of each episode."""
+        actions = np.zeros(len(states), np.int64)
+        for row in np.flatnonzero(active):
+            actions[row] = self._episodes[row].act(np.ascontiguousarray(states[row], np.float32))
+        return actions
+
+
+class _Drive:
+    """One episode: what is believed of its map, and the plan that is being carried out."""
+
+    def __init__(self, context: TaskContext, rng: np.random.Generator, body: Body, width: int) -> None:
+        self._body, self._rng, self._width = body, rng, width
+        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS)
+        self._cell_cost = 1 / (body.max_speed * body.action_repeat * FRAME_SECONDS)
+        self._turn_cost = 0.5 * math.radians(45) / (body.turn_rate * body.action_repeat)
+        self._rows = context.map.shape[0]
+        self.walls = world_grid(context.map >= 0.5).astype(np.bool_)
+        self.proven = np.zeros_like(self.walls)
+        goal = cell_centre(context.goal, self._rows)
+        self._goal = np.array(goal, np.float32)
+        self._goal_cell = int(goal[0]), int(goal[1])
+        self.walls[self._goal_cell] = False
+        self._assumed = self.walls
+        self._plan = np.zeros(0, np.int64)
+        self._last: tuple[np.ndarray, int] | None = None
+
+    def act(self, state: np.ndarray) -> int:
+        """Mend the map by what the last decision showed, plan anew where that is needed, and go on."""
+        if self._last is not None and not self._as_predicted(self._solid(self._assumed), state):
+            # What nothing explains may be what was explained wrongly before: a push at random shows more of it.
+            self._plan = self._plan[:0] if self._explain(state) else self._rng.integers(self._body.n_actions, size=1)
+        self._free(state)
+        if not len(self._plan):
+            self._plan = self._search(state)
+        action, self._plan = int(self._plan[0]), self._plan[1:]
+        self._last = state, action
+        return action
+
+    def _solid(self, walls: np.ndarray) -> np.ndarray:
+        return np.pad(walls.astype(np.uint8), 1, constant_values=1)
+
+    def _as_predicted(self, solid: np.ndarray, state: np.ndarray) -> bool:
+        """Whether the last action leads to `state` in a world with these walls."""
+        assert self._last is not None
+        predicted = rollout(self._last[0], solid, self._drive, np.array([self._last[1]]))[1]
+        off = np.abs(predicted[:5] - state[:5])
+        off[2] = min(off[2], 2 * math.pi - off[2])
+        return bool(off.max() <= AS_PREDICTED)
+
+    def _explain(self, state: np.ndarray) -> bool:
+        """Correct the fewest of the cells near the last way, at most two, that explain where the body came to.
+
+        Returns:
+            Whether there are any.
+        """
+        assert self._last is not None
+        near = self._near(self._last[0], state)
+        for count in (1, 2):
+            for cells in sorted(itertools.combinations(near, count), key=self._surprise):
+                walls = self._assumed.copy()
+                for cell in cells:
+                    walls[cell] = not walls[cell]
+                if self._as_predicted(self._solid(walls), state):
+                    for cell in cells:
+                        self.walls[cell] = self.proven[cell] = walls[cell]
+                    return True
+        return False
+
+    def _surprise(self, cells: Sequence[tuple[int, int]]) -> int:
+        """How many of some cells the map showed as they were assumed to be; opened walls are no surprise."""
+        return sum(not self.walls[cell] or self._assumed[cell] for cell in cells)
+
+    def _near(self, before: np.ndarray, after: np.ndarray) -> list[tuple[int, int]]:
+        """Cells within reach of the last decision, nearest to its end first, without the border and the goal."""
+        low = np.floor(np.minimum(before[:2], after[:2]) - 0.8).astype(int)
+        high = np.floor(np.maximum(before[:2], after[:2]) + 0.8).astype(int)
+        width, height = self.walls.shape
+        cells = [
+            (x, y)
+            for x in range(max(low[0], 1), min(high[0], width - 2) + 1)
+            for y in range(max(low[1], 1), min(high[1], height - 2) + 1)
+            if (x, y) != self._goal_cell
+        ]
+        return sorted(cells, key=lambda cell: abs(cell[0] + 0.5 - after[0]) + abs(cell[1] + 0.5 - after[1]))
+
+    def _free(self, state: np.ndarray) -> None:
+        """Whatever the body overlaps is free, whatever was thought of it."""
+        half = self._body.half_width
+        low, high = np.floor(state[:2] - half).astype(int), np.floor(state[:2] + half).astype(int)
+        for cell in itertools.product(range(low[0], high[0] + 1), range(low[1], high[1] + 1)):
+            self.walls[cell] = self.proven[cell] = False
+
+    def _search(self, state: np.ndarray) -> np.ndarray:
+        """Actions along the cheapest way, int64 `[T]`."""
+        column, row = int(state[0]), int(state[1])
+        price = np.where(self.walls, WALL_PRICE, 1.0)
+        price[self.proven] = PROVEN_PRICE
+        price[0], price[-1], price[:, 0], price[:, -1] = (PROVEN_PRICE,) * 4
+        way = cheapest_way(price, column, row, *self._goal_cell)
+        if self.proven[tuple(way.T)].any():  # no way around what is proven: some of it was explained wrongly
+            self.proven[:] = False
+        self._assumed = self.walls.copy()
+        self._assumed[tuple(way.T)] = False
+        solid = self._solid(self._assumed)
+        field = route_field(
+            solid, 2 * self._goal_cell[0] + 1, 2 * self._goal_cell[1] + 1, self._cell_cost, self._turn_cost
+        )
+        guide = Guide(field, 1 / max(self._body.friction, 1.0), self._cell_cost)
+        return search(state, solid, self._goal, GOAL_RADIUS, self._drive, guide, self._width, HORIZON)
