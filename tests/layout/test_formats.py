@@ -357,7 +357,7 @@ def test_real_files_have_their_shapes(external, folder, expected):
     for name, shape in expected.items():
         assert layouts[name].shape == shape
     formats = {layout.source["format"] for layout in layouts.values()}
-    assert formats == {{"dmlab": "lab"}.get(folder, folder)}
+    assert formats == {{"dmlab": "nav_maze"}.get(folder, folder)}
 
 
 def test_real_contest_mazes_are_closed_and_their_goals_can_be_reached(external):
