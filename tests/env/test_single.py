@@ -330,7 +330,7 @@ def test_impossible_options(options: dict[str, Any], message: str) -> None:
         ({"layouts": HALL, "shape": (1, 3)}, "more than the 1 x 3"),
         ({"layouts": HALL, "parameters": {"loop_ratio": 0.1}}, "belong to a generator"),
         ({"parameters": {"loops": 0.1}}, "no parameter 'loops'"),
-        ({"shape": (4, 4)}, "5 to 201"),
+        ({"shape": (4, 4)}, "5 to 10001"),
         ({"shape": 13}, "two positive whole numbers"),
         ({"shape": (13, 0)}, "two positive whole numbers"),
         ({"reward": "shaped"}, "step_cost, sparse"),
