@@ -44,3 +44,13 @@ def write_text_whole(path: str | Path, content: str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_text(content, encoding="utf-8", newline="\n")
+
+
+def write_bytes_whole(path: str | Path, content: bytes) -> None:
+    """Write bytes, whole or not at all.
+
+    Raises:
+        MazenavError: if that fails; whatever `path` held before is still there.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)

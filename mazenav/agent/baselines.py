@@ -66,7 +66,7 @@ class Oracle:
         self._cell_cost = 1 / (body.max_speed * body.action_repeat * FRAME_SECONDS)
         # A turn costs about half of the decisions that it takes, since the body coasts on meanwhile.
         self._turn_cost = 0.5 * math.radians(45) / (body.turn_rate * body.action_repeat)
-        self._coast = 1 / max(body.friction, 1.0)
+        self._coast = body.coast
         self._layouts: list[Layout] = []
         self._goals: list[Cell] = []
         self._plans: list[_Plan | None] = []

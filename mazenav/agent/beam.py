@@ -23,7 +23,7 @@ class Drive(NamedTuple):
 
     Attributes:
         commands: float32 `[A, 3]`, see `Body.commands`.
-        constants: float32 `[7]`, see `Body.constants`.
+        constants: float32 `[10]`, see `Body.constants`.
         frames: frames in a decision.
         seconds: seconds a frame.
     """
@@ -115,13 +115,13 @@ def rollout(start: np.ndarray, solid: np.ndarray, drive: Drive, actions: np.ndar
     states[0] = start
     world = solid.reshape((1, solid.shape[0], solid.shape[1]))
     goals, layers = np.zeros((1, 2), np.float32), np.zeros(1, np.int64)
-    active, reached = np.ones(1, np.bool_), np.zeros(1, np.bool_)
+    active, reached, collided = np.ones(1, np.bool_), np.zeros(1, np.bool_), np.zeros(1, np.bool_)
     for step in range(len(actions)):
         states[step + 1] = states[step]
         commands = drive.commands[actions[step] : actions[step] + 1]
         advance(
             states[step + 1 : step + 2], world, layers, commands, goals, -1.0, drive.frames, drive.seconds,
-            drive.constants, active, reached,
+            drive.constants, active, reached, collided,
         )  # fmt: skip
     return states
 
@@ -159,7 +159,8 @@ def search(
     for row in range(most):
         commands[row] = drive.commands[row % n_actions]
         goals[row] = goal
-    active, reached, layers = np.ones(most, np.bool_), np.zeros(most, np.bool_), np.zeros(most, np.int64)
+    active, layers = np.ones(most, np.bool_), np.zeros(most, np.int64)
+    reached, collided = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
     world = solid.reshape((1, solid.shape[0], solid.shape[1]))
     margin = drive.constants[0] + drive.constants[6]
     origins = np.empty((depth, width), np.int32)
@@ -171,7 +172,7 @@ def search(
             children[row] = beam[row // n_actions]
         advance(
             children[:many], world, layers[:many], commands[:many], goals[:many], radius, drive.frames, drive.seconds,
-            drive.constants, active[:many], reached[:many],
+            drive.constants, active[:many], reached[:many], collided[:many],
         )  # fmt: skip
         for row in range(many):
             if reached[row]:

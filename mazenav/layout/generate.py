@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from inspect import signature
+from collections.abc import Mapping
 
 import numpy as np
 
-from mazenav.layout.generators.backtracker import backtracker, backtracker_walls
-from mazenav.layout.generators.clutter import clutter, clutter_walls
-from mazenav.layout.generators.making import WallMaker, draw_seeds, layout_from_seed
-from mazenav.layout.generators.open import open_hall, open_walls
-from mazenav.layout.generators.rooms import rooms, rooms_walls
-from mazenav.layout.generators.wide import wide, wide_walls
+from mazenav.layout.generators.backtracker import fill_backtracker
+from mazenav.layout.generators.clutter import fill_clutter
+from mazenav.layout.generators.making import Generator, draw_seeds, whole
+from mazenav.layout.generators.open import fill_open
+from mazenav.layout.generators.rooms import fill_rooms
+from mazenav.layout.generators.wide import fill_wide
 from mazenav.types import Layout, LayoutError
 
-GENERATORS: dict[str, Callable[..., Layout]] = {
-    "backtracker": backtracker,
-    "rooms": rooms,
-    "clutter": clutter,
-    "wide": wide,
-    "open": open_hall,
+GENERATORS: dict[str, Generator] = {
+    generator.kind: generator
+    for generator in (
+        Generator("backtracker", fill_backtracker, "long, winding corridors: depth-first search with backtracking"),
+        Generator("rooms", fill_rooms, "rooms of random size, joined by doors and corridors"),
+        Generator("clutter", fill_clutter, "open ground with obstacles thrown at random"),
+        Generator("wide", fill_wide, "a backtracker maze with corridors two or more cells wide"),
+        Generator("open", fill_open, "an empty hall"),
+    )
 }
-"""kind -> function (shape, rng, **parameters) -> Layout."""
-
-WALL_MAKERS: dict[str, WallMaker] = {
-    "backtracker": backtracker_walls,
-    "rooms": rooms_walls,
-    "clutter": clutter_walls,
-    "wide": wide_walls,
-    "open": open_walls,
-}
-"""kind -> function (shape, seeds, **parameters) -> bool `[N, R, C]`."""
+"""kind -> generator, called with (shape, rng, **parameters) -> Layout."""
 
 _FIXED = ("generator", "rows", "columns", "seed")
 
@@ -42,26 +35,36 @@ def generate(kind: str, shape: tuple[int, int], rng: np.random.Generator, **para
     Raises:
         LayoutError: if the kind, a parameter or the shape is unknown or out of range.
     """
-    return layout_from_seed(kind, _checked(kind, parameters), shape, int(draw_seeds(rng, 1)[0]), **parameters)
+    return generator_of(kind)(shape, rng, **parameters)
 
 
 def generate_walls_batch(
-    kind: str, shape: tuple[int, int], n: int, rng: np.random.Generator, **parameters: float
+    kind: str, shape: tuple[int, int], n: int, rng: np.random.Generator, threads: int | None = None, **parameters: float
 ) -> np.ndarray:
-    """Walls of `n` layouts: bool `[N, R, C]`; the same that `n` calls of `generate` give.
+    """Walls of `n` layouts: bool `[N, R, C]`; the same that `n` calls of `generate` give, on any number of threads.
+
+    Args:
+        kind: a key of `GENERATORS`.
+        shape: rows and columns, each 5 to 10,001.
+        n: how many.
+        rng: a seed for each layout is drawn from it.
+        threads: how many at most share the work; Numba's setting (NUMBA_NUM_THREADS, else all cores) unless given.
+        parameters: those of the kind.
 
     Raises:
         LayoutError: as `generate`.
     """
-    return _checked(kind, parameters)(shape, draw_seeds(rng, n), **parameters)
+    return generator_of(kind).walls(shape, draw_seeds(rng, n), threads, **parameters)
 
 
 def generate_batch(
-    kind: str, shape: tuple[int, int], n: int, rng: np.random.Generator, **parameters: float
+    kind: str, shape: tuple[int, int], n: int, rng: np.random.Generator, threads: int | None = None, **parameters: float
 ) -> list[Layout]:
-    """`n` layouts of a kind, each with the name and source that tell how to make it again."""
-    make = _checked(kind, parameters)
-    return [layout_from_seed(kind, make, shape, int(seed), **parameters) for seed in draw_seeds(rng, n)]
+    """`n` layouts of a kind, each with the name and source that tell how to make it again.
+
+    Arguments and errors are those of `generate_walls_batch`.
+    """
+    return generator_of(kind).layouts(shape, draw_seeds(rng, n), threads, **parameters)
 
 
 def make_again(source: Mapping[str, object]) -> Layout:
@@ -72,36 +75,24 @@ def make_again(source: Mapping[str, object]) -> Layout:
     """
     if not set(_FIXED) <= set(source):
         raise LayoutError(f"this source does not come from a generator (needs {', '.join(_FIXED)}): {dict(source)}")
-    kind, shape = str(source["generator"]), (_whole(source["rows"]), _whole(source["columns"]))
-    make = _checked(kind, {})
-    parameters = {name: _number(source[name]) for name in _parameters(make) if name in source}
-    return layout_from_seed(kind, make, shape, _whole(source["seed"]), **parameters)
+    generator = generator_of(str(source["generator"]))
+    shape, seed = (whole(source, "rows"), whole(source, "columns")), whole(source, "seed")
+    parameters = {name: _number(source[name]) for name in generator.parameters if name in source}
+    return generator.layouts(shape, np.array([seed], np.uint64), 1, **parameters)[0]
 
 
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise LayoutError(f"a whole number is expected in the source of a generated layout, found {value!r}")
-    return value
+def generator_of(kind: str) -> Generator:
+    """The generator of a kind.
+
+    Raises:
+        LayoutError: if there is none.
+    """
+    if kind not in GENERATORS:
+        raise LayoutError(f"no generator is called {kind!r}; there are {', '.join(GENERATORS)}")
+    return GENERATORS[kind]
 
 
 def _number(value: object) -> float:
     if not isinstance(value, (int, float)):
         raise LayoutError(f"a number is expected in the source of a generated layout, found {value!r}")
     return value
-
-
-def _parameters(make: WallMaker) -> list[str]:
-    """The names of a maker's own parameters, after shape and seeds."""
-    return list(signature(make).parameters)[2:]
-
-
-def _checked(kind: str, parameters: Mapping[str, object]) -> WallMaker:
-    """The maker of a kind, once the kind and the names of its parameters are known to exist."""
-    if kind not in WALL_MAKERS:
-        raise LayoutError(f"no generator is called {kind!r}; there are {', '.join(WALL_MAKERS)}")
-    make = WALL_MAKERS[kind]
-    known = _parameters(make)
-    for name in parameters:
-        if name not in known:
-            raise LayoutError(f"{kind} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
-    return make

@@ -65,7 +65,7 @@ def test_the_tasks_chosen_to_be_drawn_spread_over_the_distances(count: int) -> N
     [
         (["--layouts-per-kind", 0], "--layouts-per-kind"),
         (["--episodes-per-layout", 0], "--episodes-per-layout"),
-        (["--sizes", 4], "5 to 201"),
+        (["--sizes", 4], "5 to 10001"),
         (["--sizes"], "--sizes"),
         (["--seed", -1], "--seed"),
         (["--agent", "nobody"], "nobody"),

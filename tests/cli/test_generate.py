@@ -40,8 +40,8 @@ def test_the_seed_decides(command: Callable) -> None:
     [
         (["nonsense"], "'nonsense'"),
         ([], "KIND"),
-        (["open", "--shape", 4, 9], "5 to 201"),
-        (["open", "--shape", 9, 202], "5 to 201"),
+        (["open", "--shape", 4, 9], "5 to 10001"),
+        (["open", "--shape", 9, 10_002], "5 to 10001"),
         (["open", "--shape", 9], "--shape"),
         (["open", "--shape", 9, "x"], "'x'"),
         (["open", "--count", 0], "--count"),

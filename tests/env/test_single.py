@@ -19,7 +19,7 @@ import mazenav.env
 from mazenav.env.single import PointNav
 from mazenav.layout.graph import check_task
 from mazenav.sim.batch import time_limit
-from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT, Body
+from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT, LabBody
 from mazenav.topdown.occupancy import cell_centre, cell_of
 from mazenav.types import GOAL_RADIUS, Layout, MazenavError
 
@@ -177,7 +177,7 @@ def test_layouts_from_a_list_a_set_and_a_function() -> None:
 
 
 def test_body_and_parameters_are_the_users() -> None:
-    env = PointNav("backtracker", (9, 9), {"loop_ratio": 0.5}, body=Body(action_repeat=4, look_pixels=20))
+    env = PointNav("backtracker", (9, 9), {"loop_ratio": 0.5}, body=LabBody(action_repeat=4, look_pixels=20))
     env.reset(seed=0, options={"yaw": 0.0})
     observation, *_ = env.step(LOOK_LEFT)
     assert math.degrees(observation["observation"][2]) == pytest.approx(4 * 20 * 0.1056, abs=1e-3)
@@ -330,7 +330,7 @@ def test_impossible_options(options: dict[str, Any], message: str) -> None:
         ({"layouts": HALL, "shape": (1, 3)}, "more than the 1 x 3"),
         ({"layouts": HALL, "parameters": {"loop_ratio": 0.1}}, "belong to a generator"),
         ({"parameters": {"loops": 0.1}}, "no parameter 'loops'"),
-        ({"shape": (4, 4)}, "5 to 201"),
+        ({"shape": (4, 4)}, "5 to 10001"),
         ({"shape": 13}, "two positive whole numbers"),
         ({"shape": (13, 0)}, "two positive whole numbers"),
         ({"reward": "shaped"}, "step_cost, sparse"),
@@ -349,7 +349,7 @@ def test_a_function_that_returns_no_layout() -> None:
 
 
 def test_fast_turns_and_long_decisions_stay_in_the_space() -> None:
-    env = PointNav("open", (9, 9), body=Body(action_repeat=3, look_pixels=512, friction=1.0))
+    env = PointNav("open", (9, 9), body=LabBody(action_repeat=3, look_pixels=512, friction=1.0))
     env.reset(seed=0)
     rng = np.random.default_rng(0)
     for _ in range(2000):

@@ -15,12 +15,12 @@ from gymnasium.wrappers.vector import FlattenObservation, RecordEpisodeStatistic
 import mazenav.env
 from mazenav.env.single import PointNav
 from mazenav.env.vector import PointNavVector
-from mazenav.sim.body import BACK, FORWARD, LOOK_LEFT, Body
+from mazenav.sim.body import BACK, FORWARD, LOOK_LEFT, LabBody
 from mazenav.types import Layout, MazenavError
 
 HALL = Layout(np.zeros((1, 4), np.bool_), name="hall")
 EASTWARD = {"layout": HALL, "start": (0, 0), "goal": (0, 3), "yaw": 0.0}
-QUICK = Body(action_repeat=40)
+QUICK = LabBody(action_repeat=40)
 """Long decisions, so that random episodes end soon, at the goal as well as by the time limit."""
 
 

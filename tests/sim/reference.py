@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mazenav.sim.body import FRAME_SECONDS, Body
+from mazenav.sim.body import FRAME_SECONDS, LabBody
 
 IsWall = Callable[[int, int], bool]
 """Whether the unit square with lower left corner (i, j) in the world is wall."""
@@ -40,7 +40,7 @@ def wall_test(walls: np.ndarray) -> IsWall:
     return is_wall
 
 
-def friction(vx: float, vy: float, body: Body) -> tuple[float, float]:
+def friction(vx: float, vy: float, body: LabBody) -> tuple[float, float]:
     """Ground friction: `v *= max(0, |v| - max(|v|, stop) * friction * dt) / |v|`; below the rest speed, none."""
     speed = math.hypot(vx, vy)
     if speed < body.rest_speed:
@@ -49,7 +49,7 @@ def friction(vx: float, vy: float, body: Body) -> tuple[float, float]:
     return vx * kept, vy * kept
 
 
-def accelerate(vx: float, vy: float, wish: tuple[float, float], body: Body) -> tuple[float, float]:
+def accelerate(vx: float, vy: float, wish: tuple[float, float], body: LabBody) -> tuple[float, float]:
     """Along the unit wish add `min(acceleration * dt * top, top - v . wish)` where that is positive."""
     if wish == (0.0, 0.0):
         return vx, vy
@@ -72,7 +72,7 @@ def squares_under(low: float, high: float) -> range:
     return range(math.floor(low), math.floor(high) + 1)
 
 
-def slide(place: float, across: float, speed: float, body: Body, wall: IsWall) -> tuple[float, float, float]:
+def slide(place: float, across: float, speed: float, body: LabBody, wall: IsWall) -> tuple[float, float, float]:
     """Move along one axis, with `across` the position on the other; `wall(along, across)` asks for a square.
 
     Returns:
@@ -94,7 +94,7 @@ def slide(place: float, across: float, speed: float, body: Body, wall: IsWall) -
     return max(hits) + 1 + half + body.clearance, 0.0, margin
 
 
-def frame(motion: Motion, command: np.ndarray, body: Body, is_wall: IsWall) -> Motion:
+def frame(motion: Motion, command: np.ndarray, body: LabBody, is_wall: IsWall) -> Motion:
     """One frame under a command (move ahead, strafe left, yaw radians a frame)."""
     ahead, left, turn = (float(value) for value in command)
     yaw = motion.yaw + turn
@@ -106,7 +106,7 @@ def frame(motion: Motion, command: np.ndarray, body: Body, is_wall: IsWall) -> M
 
 
 def decide(
-    state: np.ndarray, command: np.ndarray, walls: np.ndarray, goal: np.ndarray, radius: float, body: Body
+    state: np.ndarray, command: np.ndarray, walls: np.ndarray, goal: np.ndarray, radius: float, body: LabBody
 ) -> tuple[np.ndarray, bool, float]:
     """One decision: `action_repeat` frames; at the first frame that ends within `radius` of the goal the body stays.
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mazenav.sim.batch import AgentBatch, time_limit
-from mazenav.sim.body import DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, Body
+from mazenav.sim.body import DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LabBody
 from mazenav.types import GOAL_RADIUS, MazenavError
 from tests.sim.arena import NO_LIMIT, overlaps_wall, scatter
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def corridor(limit: int, body: Body = DMLAB) -> AgentBatch:
+def corridor(limit: int, body: LabBody = DMLAB) -> AgentBatch:
     """One agent at the west end of a corridor of ten cells, its goal at the east end."""
     batch = AgentBatch(1, 1, 10, body)
     walls = [np.zeros((1, 10), np.bool_)]
@@ -32,7 +32,7 @@ def far_goals(batch: AgentBatch) -> None:
 @given(seed=SEEDS, repeat=st.integers(1, 300), half_width=st.floats(0.05, 0.45), density=st.floats(0, 0.8))
 def test_never_in_a_wall(seed: int, repeat: int, half_width: float, density: float) -> None:
     rng = np.random.default_rng(seed)
-    batch = scatter(rng, 16, 8, 7, Body(action_repeat=repeat, half_width=half_width), density)
+    batch = scatter(rng, 16, 8, 7, LabBody(action_repeat=repeat, half_width=half_width), density)
     assert not overlaps_wall(batch).any()
     for _ in range(20):
         batch.step(rng.integers(0, 4, 16))
@@ -45,8 +45,8 @@ def test_never_in_a_wall(seed: int, repeat: int, half_width: float, density: flo
 def test_a_decision_is_its_frames(seed: int, repeat: int) -> None:
     """With the frames as small as they are, this is why no action repeat leads through a wall."""
     rng = np.random.default_rng(seed)
-    long = scatter(rng, 8, 8, 7, Body(action_repeat=repeat))
-    short = scatter(np.random.default_rng(seed), 8, 8, 7, Body(action_repeat=1))
+    long = scatter(rng, 8, 8, 7, LabBody(action_repeat=repeat))
+    short = scatter(np.random.default_rng(seed), 8, 8, 7, LabBody(action_repeat=1))
     far_goals(long)
     far_goals(short)
     actions = rng.integers(0, 4, 8)
@@ -95,7 +95,7 @@ def test_same_seed_same_trajectory() -> None:
 
 def test_never_leaves_its_connected_part() -> None:
     rng = np.random.default_rng(3)
-    batch = AgentBatch(200, 9, 9, Body(action_repeat=40))
+    batch = AgentBatch(200, 9, 9, LabBody(action_repeat=40))
     walls = np.ones((9, 9), np.bool_)
     walls[1:4, 1:4] = walls[5:8, 5:8] = walls[1:4, 5:8] = False  # three rooms, two of them touching at a corner only
     walls[4, 4] = False

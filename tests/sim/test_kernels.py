@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from mazenav.sim.batch import AgentBatch
-from mazenav.sim.body import BACK, DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LOOK_RIGHT, Body
+from mazenav.sim.body import BACK, DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LOOK_RIGHT, LabBody
 from mazenav.types import GOAL_RADIUS
 from tests.sim.arena import NO_LIMIT, scatter
 from tests.sim.reference import decide
 
-FRAME_BY_FRAME = Body(action_repeat=1)
+FRAME_BY_FRAME = LabBody(action_repeat=1)
 LAB_UNIT = 0.01
 """One lab unit in cells."""
 
 
-def empty_room(body: Body, size: int = 40) -> AgentBatch:
+def empty_room(body: LabBody, size: int = 40) -> AgentBatch:
     """One agent in the middle of a room without walls, looking along +x, its goal far off."""
     batch = AgentBatch(1, size, size, body)
     middle = np.array([[size // 2, size // 2]])
@@ -34,7 +34,7 @@ def wrap(angle: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("half_width", [0.15, 0.32])
 def test_equals_reference_over_random_decisions(repeat: int, half_width: float) -> None:
     rng = np.random.default_rng(repeat)
-    body = Body(action_repeat=repeat, half_width=half_width)
+    body = LabBody(action_repeat=repeat, half_width=half_width)
     batch = scatter(rng, 60, 9, 11, body)
     commands, ties, compared = body.commands(), 0, 0
     for _ in range(max(8, 400 // repeat)):
@@ -97,7 +97,7 @@ def test_turning_has_no_inertia() -> None:
 
 
 def test_yaw_stays_wrapped() -> None:
-    batch = empty_room(Body(look_pixels=512))
+    batch = empty_room(LabBody(look_pixels=512))
     seen = []
     for _ in range(200):
         batch.step(np.array([LOOK_LEFT]))
@@ -132,7 +132,7 @@ def test_stands_off_a_wall_and_slides_along_it() -> None:
 
 
 def test_goal_counts_at_any_frame_and_stops_the_body() -> None:
-    batch = empty_room(Body(action_repeat=200))
+    batch = empty_room(LabBody(action_repeat=200))
     batch.goals[0] = 24.5, 19.5
     batch.states[0, 1] = batch.goals[0, 1]
     outcome = batch.step(np.array([FORWARD]))

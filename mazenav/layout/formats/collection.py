@@ -1,12 +1,15 @@
 """Many layouts in one text file.
 
 The first line is `mazenav layouts 1`; then comes for each layout a line `layout NAME KEY=VALUE ...` with at least
-`rows=` and `columns=`, and its rows as plain text. The other keys are the layout's `source`; where a generator made it,
-they say how to make it again.
+`rows=` and `columns=`, and its rows as plain text. `thin_walls=true` and `cell_size=` are the layout's own; the other
+keys are its `source`; where a generator made it, they say how to make it again. A value is a number, a word, or JSON
+without spaces.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +20,10 @@ from mazenav.layout.formats.source_text import SourceText, check_cells
 from mazenav.types import Layout, LayoutError
 
 MAGIC = "mazenav layouts 1"
-_NUMBER = re.compile(r"-?\d{1,19}|-?\d{1,19}\.\d{1,19}(e-?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,19}|-?\d{1,19}\.\d{1,19}(e[+-]?\d{1,3})?|-?\d{1,19}e[+-]?\d{1,3}", re.ASCII)
+_KEY = re.compile(r"[^\s=]+")
+_PLAIN_WORD = re.compile(r"[^\s\[{\"]\S*")
+_WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 
 
 def recognise(text: SourceText) -> bool:
@@ -41,14 +47,15 @@ def parse_all(text: SourceText) -> list[Layout]:
             continue
         name, fields = _header(text, index)
         rows, columns = _side(text, index, fields, "rows"), _side(text, index, fields, "columns")
-        check_cells(text, rows, columns)
+        check_cells(text.name, rows, columns)
         first = index + 1
         if first + rows > len(text.lines):
             raise text.error(len(text.lines) - 1, f"layout {name} ends after {len(text.lines) - first} of {rows} rows")
         for row in range(first, first + rows):
             if len(text.lines[row]) != columns:
                 raise text.error(row, f"found {len(text.lines[row])} characters, expected {columns} (columns)")
-        layouts.append(Layout(plain.parse(text, first, rows).walls, name, fields))
+        cell_size, thin = _cell_size(text, index, fields), _thin_walls(text, index, fields)
+        layouts.append(Layout(plain.walls_of(text, first, rows), name, fields, cell_size, thin))
         index = first + rows
     if not layouts:
         raise LayoutError(f"{text.name}: the file holds no layout")
@@ -58,13 +65,17 @@ def parse_all(text: SourceText) -> list[Layout]:
 def lines_of_all(layouts: Sequence[Layout]) -> list[str]:
     """The lines of a collection.
 
-    Names lose their spaces; of each `source` the numbers and the words without spaces are kept.
+    Names lose their spaces; of each `source` everything is kept that JSON can say.
     """
     lines = [MAGIC]
     for number, layout in enumerate(layouts):
         name = re.sub(r"\s+", "-", layout.name.strip()) or f"layout-{number}"
         fields = {**layout.source, "rows": layout.shape[0], "columns": layout.shape[1]}
-        words = [f"{key}={value}" for key, value in fields.items() if _writable(key, value)]
+        if layout.cell_size != 1.0:
+            fields["cell_size"] = float(layout.cell_size)
+        if layout.thin_walls:
+            fields["thin_walls"] = True
+        words = [f"{key}={_word(value)}" for key, value in fields.items() if _KEY.fullmatch(key) and _word(value)]
         lines += [" ".join(["layout", name, *words]), *plain.lines_of(layout)]
     return lines
 
@@ -78,9 +89,16 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
     write_text_whole(path, "\n".join(lines_of_all(layouts)) + "\n")
 
 
-def _writable(key: str, value: object) -> bool:
-    is_scalar = isinstance(value, (int, float, str)) and not isinstance(value, bool)
-    return is_scalar and re.fullmatch(r"[^\s=]+=\S+", f"{key}={value}") is not None
+def _word(value: object) -> str:
+    """A value as one word of a header line; empty where JSON cannot say it."""
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return repr(value)
+    if isinstance(value, str) and _PLAIN_WORD.fullmatch(value) and value not in _WORDS and not _NUMBER.fullmatch(value):
+        return value
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).replace(" ", "\\u0020")
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 def _header(text: SourceText, index: int) -> tuple[str, dict[str, object]]:
@@ -90,13 +108,39 @@ def _header(text: SourceText, index: int) -> tuple[str, dict[str, object]]:
         found = text.lines[index].strip()[:40]
         raise text.error(index, f"expected 'layout NAME rows=R columns=C ...', found {found!r}")
     pairs = (word.split("=", 1) for word in words[2:])
-    return words[1], {key: _value(value) for key, value in pairs}
+    return words[1], {key: _value(text, index, key, value) for key, value in pairs}
 
 
-def _value(word: str) -> int | float | str:
-    if _NUMBER.fullmatch(word) is None:
+def _value(text: SourceText, index: int, key: str, word: str) -> object:
+    if _NUMBER.fullmatch(word) is not None:
+        return float(word) if "." in word or "e" in word else int(word)
+    if word in _WORDS:
+        return _WORDS[word]
+    if word[:1] not in ("[", "{", '"'):
         return word
-    return float(word) if "." in word else int(word)
+    try:
+        return json.loads(word)
+    except (ValueError, RecursionError):
+        raise text.error(index, f"expected {key}=VALUE with a word, a number or JSON, found {word[:40]!r}") from None
+
+
+def _cell_size(text: SourceText, index: int, fields: dict[str, object]) -> float:
+    """The cell size, taken out of the fields."""
+    size = fields.pop("cell_size", 1.0)
+    if isinstance(size, bool) or not isinstance(size, (int, float)) or not 0 < size < math.inf:
+        raise text.error(index, f"expected cell_size=NUMBER above 0, found {size!r}")
+    return float(size)
+
+
+def _thin_walls(text: SourceText, index: int, fields: dict[str, object]) -> bool:
+    """Whether the layout is a lattice of thin walls, taken out of the fields."""
+    thin = fields.pop("thin_walls", False)
+    if not isinstance(thin, bool):
+        raise text.error(index, f"expected thin_walls=true or thin_walls=false, found {thin!r}")
+    rows, columns = fields["rows"], fields["columns"]
+    if thin and not (isinstance(rows, int) and isinstance(columns, int) and rows % 2 and columns % 2):
+        raise text.error(index, f"a lattice of thin walls has odd sides (2 n + 1), found {rows} x {columns}")
+    return thin
 
 
 def _side(text: SourceText, index: int, fields: dict[str, object], key: str) -> int:

@@ -2,17 +2,24 @@
 
 Header lines `type`, `height`, `width` and `map`, then the rows. `.` `G` passable, `S` swamp passable from there,
 `@` `O` out of bounds, `T` trees, `W` water that terrain does not lead into. Maps without a closed border stay as they
-are.
+are. Letters other than `.` and `@` are kept in the source as `terrain`, the rows of the map, and written back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeGuard
 
+import numpy as np
+
+from mazenav.files import write_text_whole
+from mazenav.layout.formats.limits import only_one
 from mazenav.layout.formats.source_text import SourceText, characters, check_cells, check_letters, members
-from mazenav.types import Layout
+from mazenav.types import Layout, LayoutError
 
 FREE, BLOCKED = ".GS", "@OTW"
+PLAIN_FREE, PLAIN_BLOCKED = ".", "@"
 _HEADER = 16
 
 
@@ -30,7 +37,7 @@ def parse(text: SourceText) -> Layout:
     text = text.without_blank_end()
     sides, first = _header(text)
     rows, columns = sides["height"], sides["width"]
-    check_cells(text, rows, columns)
+    check_cells(text.name, rows, columns)
     found = len(text.lines) - first
     if found != rows:
         raise text.error(len(text.lines) - 1, f"the map ends here after {found} rows, expected {rows} (height)")
@@ -41,7 +48,41 @@ def parse(text: SourceText) -> Layout:
     blocked = members(codes, BLOCKED + BLOCKED.lower())
     known = blocked | members(codes, FREE + FREE.lower())
     check_letters(text, first, known, f"one of {' '.join(FREE)} (free) or {' '.join(BLOCKED)} (blocked)")
-    return Layout(blocked, Path(text.name).stem, {"file": text.name, "format": "movingai"})
+    source: dict[str, object] = {"file": text.name, "format": "movingai"}
+    if not members(codes, PLAIN_FREE + PLAIN_BLOCKED).all():
+        source["terrain"] = [line.upper() for line in text.lines[first : first + rows]]
+    return Layout(blocked, Path(text.name).stem, source)
+
+
+def write(layouts: Sequence[Layout], path: Path) -> None:
+    """Write one layout as a map, with the letters of the map that it came from.
+
+    Raises:
+        LayoutError: if there are several, or the layout's walls are thin.
+        MazenavError: if the file cannot be written.
+    """
+    layout = only_one(layouts, path, "a MovingAI map")
+    if layout.thin_walls:
+        raise LayoutError(f"{path}: a MovingAI map has walls as thick as its cells, and this layout's are thin")
+    head = ["type octile", f"height {layout.shape[0]}", f"width {layout.shape[1]}", "map"]
+    write_text_whole(path, "\n".join([*head, *lines_of(layout)]) + "\n")
+
+
+def lines_of(layout: Layout) -> list[str]:
+    """The rows of the map: a letter of the layout's `terrain` where it agrees with the walls, else `.` or `@`."""
+    codes = np.where(layout.walls, ord(PLAIN_BLOCKED), ord(PLAIN_FREE)).astype(np.uint32)
+    terrain = layout.source.get("terrain")
+    if _fits(terrain, layout):
+        letters = np.frombuffer("".join(terrain).encode("utf-32-le"), np.uint32).reshape(layout.shape)
+        agrees = np.where(layout.walls, members(letters, BLOCKED), members(letters, FREE))
+        codes = np.where(agrees, letters, codes)
+    return [row.tobytes().decode("utf-32-le") for row in codes]
+
+
+def _fits(terrain: object, layout: Layout) -> TypeGuard[Sequence[str]]:
+    """Whether `terrain` is rows of letters of the layout's shape."""
+    is_rows = isinstance(terrain, (list, tuple)) and len(terrain) == layout.shape[0]
+    return is_rows and all(isinstance(row, str) and len(row) == layout.shape[1] for row in terrain)
 
 
 def _header(text: SourceText) -> tuple[dict[str, int], int]:

@@ -6,7 +6,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mazenav.layout.formats import collection, lab, micromouse, movingai, text
+from mazenav.layout.formats import (
+    arrays,
+    collection,
+    d4rl,
+    lab,
+    maze_dataset,
+    maze_map,
+    micromouse,
+    minigrid,
+    mouse_binary,
+    mouse_lines,
+    movingai,
+    nav_maze,
+    ogbench,
+    packed,
+    text,
+)
 from mazenav.layout.formats.source_file import SourceFile
 from mazenav.layout.formats.source_text import SourceText
 from mazenav.types import Layout, LayoutError
@@ -44,10 +60,20 @@ FORMATS: dict[str, Format] = {
     "collection": Format(
         in_text(collection.recognise), lambda source: collection.parse_all(source.text), collection.write, (".txt",)
     ),
-    "movingai": Format(in_text(movingai.recognise), one(movingai.parse), None, (".map",)),
-    "micromouse": Format(in_text(micromouse.recognise), one(micromouse.parse)),
+    "set": Format(packed.recognise, packed.parse_all, packed.write, (".npz",)),
+    "movingai": Format(in_text(movingai.recognise), one(movingai.parse), movingai.write, (".map",)),
+    "micromouse": Format(in_text(micromouse.recognise), one(micromouse.parse), micromouse.write),
+    "maz": Format(mouse_binary.recognise, lambda source: [mouse_binary.parse(source)], mouse_binary.write, (".maz",)),
+    "mms": Format(in_text(mouse_lines.recognise), one(mouse_lines.parse), mouse_lines.write),
+    "maze_dataset": Format(maze_dataset.recognise, maze_dataset.parse_all, maze_dataset.write),
+    "minigrid": Format(minigrid.recognise, minigrid.parse_all, minigrid.write),
+    "array": Format(lambda source: arrays.convention(source) == "walls", arrays.parse_all, arrays.write, (".npy",)),
+    "ogbench": Format(in_text(ogbench.recognise), ogbench.parse, ogbench.write),
+    "maze_map": Format(in_text(maze_map.recognise), maze_map.parse, maze_map.write, (".json", ".py")),
+    "d4rl": Format(in_text(d4rl.recognise), d4rl.parse, d4rl.write),
     "text": Format(in_text(text.recognise), one(text.parse), text.write),
-    "lab": Format(in_text(lab.recognise), one(lab.parse)),
+    "nav_maze": Format(nav_maze.recognise, nav_maze.parse, nav_maze.write),
+    "lab": Format(in_text(lab.recognise), one(lab.parse), lab.write),
 }
 """Every format by its name, in the order in which they are tried."""
 

@@ -60,14 +60,14 @@ def text_of(content: bytes, name: str) -> SourceText:
     return SourceText(name, tuple(lines))
 
 
-def check_cells(text: SourceText, rows: int, columns: int) -> None:
+def check_cells(name: str, rows: int, columns: int) -> None:
     """Refuse layouts of more than 16 Mi cells before anything is allocated for them.
 
     Raises:
         LayoutError: if there are more.
     """
     if rows * columns > MAX_CELLS:
-        raise LayoutError(f"{text.name}: {rows} x {columns} cells are more than a layout may have ({MAX_CELLS} cells)")
+        raise LayoutError(f"{name}: {rows} x {columns} cells are more than a layout may have ({MAX_CELLS} cells)")
 
 
 def characters(text: SourceText, first: int, count: int) -> np.ndarray:
@@ -81,7 +81,7 @@ def characters(text: SourceText, first: int, count: int) -> np.ndarray:
     for index, line in enumerate(lines, first):
         if len(line) != columns:
             raise text.error(index, f"found {len(line)} characters, expected {columns} as in line {first + 1}")
-    check_cells(text, count, columns)
+    check_cells(text.name, count, columns)
     codes = np.frombuffer("".join(lines).encode("utf-32-le"), np.uint32)
     return codes.reshape(count, columns)
 

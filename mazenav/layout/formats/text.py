@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from mazenav.files import write_text_whole
 from mazenav.layout.formats.limits import only_one
 from mazenav.layout.formats.source_text import SourceText, cells, characters, check_letters, members
@@ -33,12 +35,23 @@ def parse(text: SourceText, first: int = 0, count: int | None = None) -> Layout:
         first = next(index for index, line in enumerate(text.lines) if line)
         count = len(text.lines) - first
     codes = characters(text, first, count)
-    walls, starts, goals = members(codes, WALL), members(codes, "SP"), members(codes, "EG")
-    check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
+    starts, goals = members(codes, "SP"), members(codes, "EG")
     source: dict[str, object] = {"file": text.name, "format": "text"}
     if starts.any() or goals.any():
         source |= {"starts": cells(starts), "goals": cells(goals)}
-    return Layout(walls, Path(text.name).stem, source)
+    return Layout(walls_of(text, first, count), Path(text.name).stem, source)
+
+
+def walls_of(text: SourceText, first: int, count: int) -> np.ndarray:
+    """The walls in some lines: bool `[R, C]`.
+
+    Raises:
+        LayoutError: naming the line that is ragged or holds an unknown character.
+    """
+    codes = characters(text, first, count)
+    walls = codes == ord(WALL)
+    check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
+    return walls
 
 
 def lines_of(layout: Layout) -> list[str]:

@@ -6,41 +6,32 @@ import numpy as np
 from numba import njit
 
 from mazenav.layout.generators.connecting import connect
-from mazenav.layout.generators.making import check_count, check_share, closed_blocks, draw_seeds, layout_from_seed
+from mazenav.layout.generators.making import check_count, check_share
 from mazenav.layout.generators.random_state import below
-from mazenav.types import Layout
 
 DENSEST = 0.7
 
 
-def clutter(shape: tuple[int, int], rng: np.random.Generator, density: float = 0.25, largest: int = 1) -> Layout:
+def fill_clutter(walls: np.ndarray, seeds: np.ndarray, density: float = 0.25, largest: int = 1) -> None:
     """Rectangular obstacles thrown at random; free areas that they cut off are joined again by the shortest tunnels.
 
     Args:
-        shape: rows and columns, each 5 to 201.
-        rng: a seed for this layout is drawn from it.
+        walls: bool `[N, R, C]`, filled.
+        seeds: uint64 `[N]`.
         density: the share of the inner cells to cover (at most 0.7), before areas are joined.
         largest: obstacles have sides of 1 to `largest` cells, at most 9.
 
     Raises:
-        LayoutError: if the shape or a parameter is out of range.
+        LayoutError: if a parameter is out of range.
     """
-    seed = int(draw_seeds(rng, 1)[0])
-    return layout_from_seed("clutter", clutter_walls, shape, seed, density=density, largest=largest)
-
-
-def clutter_walls(shape: tuple[int, int], seeds: np.ndarray, density: float = 0.25, largest: int = 1) -> np.ndarray:
-    """Many layouts at once: bool `[N, R, C]` for seeds uint64 `[N]`; see `clutter`."""
     check_share("density", density, DENSEST)
     check_count("largest", largest, 1, 9)
-    walls = closed_blocks(shape, seeds)
     _scatter_all(walls, seeds, float(density), int(largest))
-    return walls
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _scatter_all(walls: np.ndarray, seeds: np.ndarray, density: float, largest: int) -> None:
-    """Turns solid `walls` [N, R, C] into clutter."""
+    """Fills `walls` [N, R, C] with clutter."""
     n, rows, columns = walls.shape
     inner = (rows - 2) * (columns - 2)
     # Two free cells always remain, so that there is a task.
@@ -48,6 +39,7 @@ def _scatter_all(walls: np.ndarray, seeds: np.ndarray, density: float, largest: 
     state = np.empty(1, np.uint64)
     for i in range(n):
         state[0] = seeds[i]
+        walls[i] = True
         walls[i, 1:-1, 1:-1] = False
         covered = 0
         while covered < wanted:

@@ -8,20 +8,26 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
+STEP = np.uint64(0x9E3779B97F4A7C15)
+"""What the state grows by with every draw."""
 _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_B = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S32, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32), np.uint64(11)
 
 
 @njit(cache=True, inline="always")
-def next_bits(state: np.ndarray) -> np.uint64:
-    """64 random bits; `state` uint64 `[1]` moves on."""
-    state[0] += _STEP
-    z = state[0]
+def mixed(z: np.uint64) -> np.uint64:
+    """64 random bits of a state that has moved on by `STEP`, for kernels that hold it in a register."""
     z = (z ^ (z >> _S30)) * _MIX_A
     z = (z ^ (z >> _S27)) * _MIX_B
     return z ^ (z >> _S31)
+
+
+@njit(cache=True, inline="always")
+def next_bits(state: np.ndarray) -> np.uint64:
+    """64 random bits; `state` uint64 `[1]` moves on."""
+    state[0] += STEP
+    return mixed(state[0])
 
 
 @njit(cache=True, inline="always")

@@ -5,55 +5,44 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mazenav.layout.generators.making import check_count, check_share, closed_blocks, draw_seeds, layout_from_seed
+from mazenav.layout.generators.making import check_count, check_share
 from mazenav.layout.generators.random_state import below, unit
-from mazenav.types import Layout, LayoutError
+from mazenav.types import LayoutError
 
 
-def rooms(
-    shape: tuple[int, int], rng: np.random.Generator, smallest: int = 2, largest: int = 6, extra: float = 0.4
-) -> Layout:
+def fill_rooms(walls: np.ndarray, seeds: np.ndarray, smallest: int = 2, largest: int = 6, extra: float = 0.4) -> None:
     """Rectangular rooms with at least one wall between them; each is joined to the nearest room placed before it.
 
     Where two rooms face each other the way between them is straight (a door, if one wall parts them), else it has one
     bend.
 
     Args:
-        shape: rows and columns, each 5 to 201.
-        rng: a seed for this layout is drawn from it.
+        walls: bool `[N, R, C]`, filled.
+        seeds: uint64 `[N]`.
         smallest: the least side of a room in cells; cut to what the shape can hold.
         largest: the greatest side of a room in cells.
         extra: the chance of each room to be joined to a second one, which makes loops.
 
     Raises:
-        LayoutError: if the shape or a parameter is out of range.
+        LayoutError: if a parameter is out of range.
     """
-    seed = int(draw_seeds(rng, 1)[0])
-    return layout_from_seed("rooms", rooms_walls, shape, seed, smallest=smallest, largest=largest, extra=extra)
-
-
-def rooms_walls(
-    shape: tuple[int, int], seeds: np.ndarray, smallest: int = 2, largest: int = 6, extra: float = 0.4
-) -> np.ndarray:
-    """Many layouts at once: bool `[N, R, C]` for seeds uint64 `[N]`; see `rooms`."""
     check_count("smallest", smallest, 2, 50)
     check_count("largest", largest, 2, 50)
     check_share("extra", extra)
     if smallest > largest:
         raise LayoutError(f"the smallest room ({smallest}) is larger than the largest ({largest})")
-    walls = closed_blocks(shape, seeds)
     _build_all(walls, seeds, int(smallest), int(largest), float(extra))
-    return walls
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _build_all(walls: np.ndarray, seeds: np.ndarray, smallest: int, largest: int, extra: float) -> None:
-    """Digs rooms and corridors into solid `walls` [N, R, C]."""
+    """Fills `walls` [N, R, C] with rooms and corridors."""
     n, rows, columns = walls.shape
     placed = np.empty((rows * columns // 9 + 1, 4), np.int64)
     state = np.empty(1, np.uint64)
     for i in range(n):
         state[0] = seeds[i]
+        walls[i] = True
         count = _place_rooms(walls[i], placed, smallest, largest, state)
         for room in range(1, count):
             _join(walls[i], placed[room], placed[_nearest(placed, room, 0, room)], state)
