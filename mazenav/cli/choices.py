@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from mazenav.agent.interface import Agent
 from mazenav.types import Layout, MazenavError
 
 BASELINES = ("oracle", "random")
+STANDARD_INPUT = "-"
 
 
 def choose_agent(name: str, simulations: int | None = None) -> Agent:
@@ -38,6 +41,8 @@ def choose_agent(name: str, simulations: int | None = None) -> Agent:
 def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout]:
     """The layouts of all the sets, files and folders named, in that order; of each set only the first `most`.
 
+    The name `-` is standard input.
+
     Raises:
         MazenavError: if none is named, one cannot be read, or `most` is not positive.
     """
@@ -47,7 +52,25 @@ def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout
         raise MazenavError("name at least one set, file or folder of layouts, such as test-13")
     if most is not None:
         at_least("--max-layouts", most, 1)
-    return [layout for spec in specs for layout in resolve_layouts(spec)[:most]]
+    if specs.count(STANDARD_INPUT) > 1:
+        raise MazenavError("standard input (-) can be read only once")
+    read = {STANDARD_INPUT: read_standard_input}
+    return [layout for spec in specs for layout in read.get(spec, partial(resolve_layouts, spec))()[:most]]
+
+
+def read_standard_input() -> list[Layout]:
+    """The layouts that come through a pipe.
+
+    Raises:
+        MazenavError: if there are none, or they are in no format that can be read.
+    """
+    from mazenav.layout.formats.reading import parse_layouts
+    from mazenav.layout.formats.source_file import MAX_BYTES
+
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise MazenavError(f"standard input: more than {MAX_BYTES} bytes came, which is more than layouts may have")
+    return parse_layouts(content, "standard input")
 
 
 def at_least(option: str, value: int, least: int) -> None:
