@@ -21,7 +21,7 @@ HAZE_REACH = np.float32(26.0)
 """At so many cells half of what is seen is haze."""
 LIGHT = np.array([1.0, 0.82], np.float32)
 """Light on faces across x and across y."""
-SKY_SCALE = np.float32(0.22)
+SKY_SCALE = np.float32(0.4)
 """Textures of sky per unit of slope."""
 SKY_BEND = np.float32(0.16)
 """Keeps the clouds of the horizon from shrinking to nothing."""
