@@ -1,0 +1,1 @@
+"""Pictures of rectangular mazes, drawn, rendered or photographed, read as layouts."""

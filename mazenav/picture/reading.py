@@ -1,0 +1,210 @@
+"""Layouts from pictures: see it in grey, lay it straight, find the lattice, read the walls, judge the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import cv2
+import numpy as np
+
+from mazenav.picture.cells import read_cells
+from mazenav.picture.confidence import confidence
+from mazenav.picture.frame import lay_out
+from mazenav.picture.ink import darkness, views
+from mazenav.picture.lattice import Lattice, edge_marks, fit_lattice, project, stroke_marks, thickness
+from mazenav.picture.load import decode_picture, load_picture
+from mazenav.picture.pencil import straightening
+from mazenav.picture.read import Read
+from mazenav.picture.thick import read_thick
+from mazenav.picture.thin import read_thin
+from mazenav.types import Layout, LayoutError
+
+Walls = Literal["thin", "thick"]
+
+LEAST_CONFIDENCE = 0.3
+"""A reading with less than this is refused."""
+SURE = 0.9
+"""A reading with more than this is taken without trying another view of the picture."""
+THIN = 0.3
+"""Walls up to this share of a passage's width are thin, and the layout a lattice."""
+WORKING_SIDE, WORKING_STROKE = 1600, 4.0
+"""A larger picture is made smaller as far as its strokes keep so many pixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class PictureReading:
+    """A layout read from a picture.
+
+    Attributes:
+        layout: the layout; `thin_walls` if its walls are lines.
+        confidence: the probability, 0 to 1, that every cell is right.
+        corners: float64 `[4, 2]`, the maze's corners in the picture, (x, y) in pixels: top left, top right, bottom
+            right, bottom left.
+        pitch: pixels from cell to cell along x and y, in the middle of the maze.
+        matrix: homography float64 `[3, 3]` from the picture's pixels (x, y) to cells (column, row) of the maze.
+        doubtful: bool `[R, C]`, cells of the layout that are not clearly what they were read as.
+        assumed: sides (top, bottom, left, right) that are not drawn and were taken for walls.
+    """
+
+    layout: Layout
+    confidence: float
+    corners: np.ndarray
+    pitch: tuple[float, float]
+    matrix: np.ndarray
+    doubtful: np.ndarray
+    assumed: tuple[str, ...]
+
+
+class Candidate(NamedTuple):
+    """A reading of one view, the homography from the picture to the maze's cells, and how sure it is."""
+
+    read: Read
+    matrix: np.ndarray
+    confidence: float
+
+
+def read_picture(
+    path: str | Path, walls: Walls | None = None, least_confidence: float = LEAST_CONFIDENCE
+) -> PictureReading:
+    """The layout in a picture of a rectangular maze: a drawing, a rendering, a screenshot or a photo.
+
+    Args:
+        path: the file; PNG, JPEG, BMP, GIF, TIFF, WebP or PPM.
+        walls: whether walls are lines ("thin", which gives a lattice) or cells ("thick"); told from the picture if None.
+        least_confidence: below this the picture is refused.
+
+    Raises:
+        LayoutError: if the file is no picture that can be read, or shows no rectangular maze.
+    """
+    return read_pixels(load_picture(path), str(path), walls, least_confidence)
+
+
+def read_picture_bytes(
+    content: bytes, name: str, walls: Walls | None = None, least_confidence: float = LEAST_CONFIDENCE
+) -> PictureReading:
+    """As `read_picture`, for the content of a picture file; `name` stands for the file."""
+    return read_pixels(decode_picture(content, name), name, walls, least_confidence)
+
+
+def read_pixels(
+    pixels: np.ndarray, name: str, walls: Walls | None = None, least_confidence: float = LEAST_CONFIDENCE
+) -> PictureReading:
+    """As `read_picture`, for pixels uint8 `[H, W]` or RGB `[H, W, 3]`; `name` stands for the file."""
+    best: Candidate | None = None
+    for view in views(pixels):
+        for candidate in candidates(view, walls):
+            if best is None or candidate.confidence > best.confidence:
+                best = candidate
+        if best is not None and best.confidence > SURE:
+            break
+    if best is None or best.confidence < least_confidence:
+        found = "no lattice of walls fits it" if best is None else f"confidence {best.confidence:.2f}"
+        raise LayoutError(f"{name}: the picture shows no rectangular maze that can be made out ({found})")
+    return _result(best, name)
+
+
+def candidates(grey: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
+    """Readings of one view of a picture, uint8 `[H, W]`."""
+    if walls != "thin":
+        plain = read_cells(grey, force=walls == "thick")
+        if plain is not None:
+            read, side, (top, left) = plain
+            matrix = np.asarray([[1 / side, 0, -left / side], [0, 1 / side, -top / side], [0, 0, 1.0]])
+            yield Candidate(read, matrix, confidence(read))
+            return
+    small, shrink = _working_size(grey)
+    dark = darkness(small)
+    straight, matrix = _straightened(dark)
+    for found in _measured(dark, straight, matrix, walls):
+        yield found._replace(matrix=found.matrix @ np.diag([shrink, shrink, 1.0]))
+
+
+def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
+    """The picture made smaller where it is far finer than its strokes, and by which factor."""
+    side = max(grey.shape)
+    if side <= WORKING_SIDE:
+        return grey, 1.0
+    dark = darkness(grey) > 0.5
+    stroke = min(thickness(dark), thickness(~dark))
+    factor = max(WORKING_SIDE / side, min(1.0, WORKING_STROKE / max(stroke, 1.0)))
+    if factor > 0.8:
+        return grey, 1.0
+    size = round(grey.shape[1] * factor), round(grey.shape[0] * factor)
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA), factor
+
+
+def _straightened(dark: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The picture with its lines level and upright, and the homography to it."""
+    matrix = straightening(dark) if min(dark.shape) >= 60 else np.eye(3)
+    if np.array_equal(matrix, np.eye(3)):
+        return dark, matrix
+    height, width = dark.shape
+    corners = project(matrix, np.asarray([[0, 0], [width, 0], [width, height], [0, height]], np.float64))
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    size = np.minimum(np.ceil(high - low), 2.0 * max(height, width)).astype(int)
+    whole = np.asarray([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1.0]]) @ matrix
+    middle = np.asarray([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    pixels = np.linalg.inv(middle) @ whole @ middle
+    turned = cv2.warpPerspective(
+        dark, pixels, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return turned, whole
+
+
+def _measured(
+    dark: np.ndarray, straight: np.ndarray, matrix: np.ndarray, walls: Walls | None
+) -> Iterator[Candidate]:
+    """Readings with a fitted lattice: as lines that are dark or light, and as cells."""
+    best = 0.0
+    if walls != "thick":
+        for ink, flat in ((dark, straight), (1.0 - dark, 1.0 - straight)):
+            found = _as_lines(ink, flat, matrix, walls == "thin")
+            if found is not None:
+                best = max(best, found.confidence)
+                yield found
+    if walls != "thin" and best < SURE:
+        lattice = fit_lattice(edge_marks(straight))
+        if lattice is not None:
+            frame = lay_out(dark, lattice.matrix @ matrix, lattice.pitch)
+            read = None if frame is None else read_thick(frame, lattice.coherence)
+            if frame is not None and read is not None:
+                yield _candidate(read, lattice.matrix @ matrix, frame.origin)
+
+
+def _as_lines(ink: np.ndarray, flat: np.ndarray, matrix: np.ndarray, force: bool) -> Candidate | None:
+    """A reading as thin lines of ink."""
+    width = thickness(flat > 0.5)
+    if width == 0.0:
+        return None
+    lattice = fit_lattice(stroke_marks(flat, width), 1.6 * width)
+    if lattice is None:
+        return None
+    pitch = float(np.mean(lattice.pitch))
+    if width / max(pitch - width, 1e-6) > (1.2 if force else THIN):
+        return None
+    frame = lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
+    read = None if frame is None else read_thin(frame, width / pitch, lattice.coherence)
+    return None if frame is None or read is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
+
+
+def _candidate(read: Read, matrix: np.ndarray, origin: tuple[int, int]) -> Candidate:
+    """Move the origin of the homography to the maze's top left corner, and judge."""
+    top, left = origin[0] + read.box[0], origin[1] + read.box[1]
+    moved = np.asarray([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]]) @ matrix
+    return Candidate(read, moved, confidence(read))
+
+
+def _result(found: Candidate, name: str) -> PictureReading:
+    read, matrix = found.read, found.matrix
+    rows, columns = (side // 2 if read.is_thin else side for side in read.walls.shape)
+    inverse = np.linalg.inv(matrix)
+    corners = project(inverse, np.asarray([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float64))
+    middle = np.asarray([columns / 2, rows / 2])
+    around = project(inverse, np.stack([middle, middle + [1, 0], middle + [0, 1]]))
+    pitch = float(np.hypot(*(around[1] - around[0]))), float(np.hypot(*(around[2] - around[0])))
+    source = {"file": name, "format": "picture", "confidence": round(found.confidence, 4)}
+    layout = Layout(read.walls, Path(name).stem, source, thin_walls=read.is_thin)
+    return PictureReading(layout, found.confidence, corners, pitch, matrix, read.margin < 0.35, read.assumed)
