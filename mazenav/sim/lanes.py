@@ -229,18 +229,21 @@ def read_walls(floats, wholes, neighbours, layers, first, lanes):
 
 @njit(**LANE)
 def store(floats, wholes, states, first, lanes, active, reached, collided):
-    """Rows back to the states of those that are active and have run on to the end."""
-    for lane in range(lanes):
-        floats[YAW + lane] = wrapped(floats[YAW + lane], F32)
+    """Rows back to the states of those that are active and have run on to the end; whether all of the active have."""
+    all_free = YES
     for lane in range(lanes):
         agent = first + lane
+        floats[YAW + lane] = wrapped(floats[YAW + lane], F32)
         reached[agent] = False
-        collided[agent] = active[agent] and wholes[HIT + lane] != NO
-        if active[agent] and wholes[FREE + lane] != NO:
-            states[agent, 0], states[agent, 1] = floats[X + lane], floats[Y + lane]
-            states[agent, 2] = floats[YAW + lane]
+        collided[agent] = active[agent] & (wholes[HIT + lane] != NO)
+        all_free &= wholes[FREE + lane] | I32(not active[agent])
+    for lane in range(lanes):
+        agent = first + lane
+        if active[agent] & (wholes[FREE + lane] != NO):
+            states[agent, 0], states[agent, 1], states[agent, 2] = floats[X + lane], floats[Y + lane], floats[YAW + lane]
             states[agent, 3], states[agent, 4] = floats[VX + lane], floats[VY + lane]
             states[agent, 5] = floats[RATE + lane]
+    return all_free != NO
 
 
 @njit(**LANE)
@@ -305,7 +308,8 @@ def advance_lanes(
         else:
             command_wheels(floats, table, choice, first, lanes, constants)
         drive_block(floats, wholes, neighbours, layers, first, lanes, curves, reach, frames, span, step, constants)
-        store(floats, wholes, states, first, lanes, active, reached, collided)
+        if store(floats, wholes, states, first, lanes, active, reached, collided):
+            continue
         for lane in range(lanes):
             agent = first + lane
             if wholes[FREE + lane] == NO and active[agent]:
