@@ -33,7 +33,9 @@ def crop(states, solid, layers, step, rotated, crops):
                 crops[agent, row, column] = solid[layers[agent], int(i), int(j)] if inside else 1
 
 
-def local_map(seen: Scene | AgentBatch, side: int = 9, cells_per_pixel: float = 1.0, rotated: bool = True) -> np.ndarray:
+def local_map(
+    seen: Scene | AgentBatch, side: int = 9, cells_per_pixel: float = 1.0, rotated: bool = True
+) -> np.ndarray:
     """The walls around each agent: uint8 `[N, S, S]`, 1 is wall, as is all that lies outside of the layout.
 
     Each pixel tells of its centre; the agent is at the centre of the picture.

@@ -59,7 +59,11 @@ def render_rgbd(seen: Scene | AgentBatch, camera: Camera = USUAL) -> tuple[np.nd
 
 
 def range_scan(
-    seen: Scene | AgentBatch, n_rays: int = 64, fov: float = 360.0, reach: float = math.inf, out: np.ndarray | None = None
+    seen: Scene | AgentBatch,
+    n_rays: int = 64,
+    fov: float = 360.0,
+    reach: float = math.inf,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """How far each agent is from walls all around: float32 `[N, n]`, in cells of the maze, at most `reach`.
 

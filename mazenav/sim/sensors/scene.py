@@ -47,7 +47,9 @@ class Scene:
         if self.states.ndim != 2 or self.states.shape[1] < 3:
             raise MazenavError(f"states need the shape (agents, 3 or more), found {self.states.shape}")
         if solid.ndim != 3 or solid.dtype != np.uint8 or not solid.flags.c_contiguous or min(solid.shape) < 1:
-            raise MazenavError(f"solid needs to be contiguous uint8 [L, X + 2, Y + 2], found {solid.dtype} {solid.shape}")
+            raise MazenavError(
+                f"solid needs to be contiguous uint8 [L, X + 2, Y + 2], found {solid.dtype} {solid.shape}"
+            )
         if self.layers is None and n != len(solid):
             raise MazenavError(f"without layers there must be a grid for each of the {n} agents, found {len(solid)}")
         if self.layers is not None and self.layers.shape != (n,):
@@ -72,7 +74,9 @@ class Scene:
         inside = ((states[:, :2] >= 0) & (states[:, :2] < sides)).all(1) & np.isfinite(states[:, 2])
         if not inside.all():
             agent = int(np.argmin(inside))
-            raise MazenavError(f"agent {agent} must stand inside of its grid, found x, y, yaw {states[agent, :3].tolist()}")
+            raise MazenavError(
+                f"agent {agent} must stand inside of its grid, found x, y, yaw {states[agent, :3].tolist()}"
+            )
         return states
 
     @cached_property
@@ -86,7 +90,9 @@ class Scene:
             return np.arange(len(self.states))
         layers = self.layers.astype(np.int64, copy=False)
         if len(layers) and not (layers.min() >= 0 and layers.max() < len(self.solid)):
-            raise MazenavError(f"layers must lie from 0 to {len(self.solid) - 1}, found {layers.min()} .. {layers.max()}")
+            raise MazenavError(
+                f"layers must lie from 0 to {len(self.solid) - 1}, found {layers.min()} .. {layers.max()}"
+            )
         return layers
 
     @cached_property

@@ -44,9 +44,7 @@ def pixel_ray(camera: Camera, yaw: float, pitch: float, row: float, column: floa
     return forward + left * leftward + up * np.cross(forward, leftward)
 
 
-def depth_along(
-    camera: Camera, solid: np.ndarray, things: np.ndarray, eye: np.ndarray, direction: np.ndarray
-) -> float:
+def depth_along(camera: Camera, solid: np.ndarray, things: np.ndarray, eye: np.ndarray, direction: np.ndarray) -> float:
     """Depth of the first surface on a ray; `camera.far` for the sky."""
     nearest = box_distance(*wall_boxes(solid, camera.wall_height), eye, direction)
     if direction[2] < 0:
