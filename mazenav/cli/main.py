@@ -16,6 +16,8 @@ from mazenav.types import MazenavError
 
 COMMANDS = {
     "generate": "make new layouts",
+    "inspect": "what layouts look like, and what can be counted in them",
+    "split": "sets that share no layout, filtered and merged",
     "render": "draw layouts as pictures",
     "rollout": "drive episodes and keep the trajectories",
     "train": "train a model-based agent from nothing",

@@ -158,6 +158,13 @@ def figure_picture(figure: Figure, dots: int = 200) -> np.ndarray:
     return np.array(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
+def inches_of_a_unit(figure: Figure) -> float:
+    """How wide a cell of a drawing is, in inches."""
+    axes = figure.axes[0]
+    low, high = axes.get_xlim()
+    return float(axes.get_position().width * figure.get_figwidth() / (high - low))
+
+
 def check_drawable(layout: Layout) -> None:
     """Raises MazenavError if a layout is too large to be drawn with lines."""
     if layout.walls.size > MOST_CELLS:
