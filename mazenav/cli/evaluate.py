@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import Positional, arg
 
 from mazenav.agent.interface import Agent
-from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_layouts
+from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_tasks
 from mazenav.cli.progress import bar
 from mazenav.cli.report import origin, predicted_fields
 from mazenav.types import MazenavError
@@ -30,7 +30,7 @@ class Options:
     agent: Annotated[Positional[str], arg(metavar="AGENT")]
     """A shipped agent (base), a folder, oracle or random."""
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
-    """Shipped sets (test-13, test-25, test-51, train-20), files or folders."""
+    """Shipped sets (test-13, test-25, test-51, train-20), files, folders or MovingAI scenarios."""
     episodes_per_layout: int = 1
     """Starts and goals drawn in each layout."""
     simulations: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: the agent's own)")] = None
@@ -38,7 +38,7 @@ class Options:
     seed: int = 0
     """Decides starts, goals and headings."""
     max_layouts: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: all)")] = None
-    """Of each set, file or folder only the first so many."""
+    """Of each set, file or folder only the first so many; of a scenario so many start-goal pairs."""
     map: Literal["true", "blank", "shuffled"] = "true"
     """The map that the agent is given: the true one, or one of two controls."""
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
@@ -50,13 +50,12 @@ class Options:
 def run(options: Options) -> None:
     """Drive agent and oracle over the same tasks, then print and write what came of it."""
     from mazenav.evaluation.metrics import print_table, write_json
-    from mazenav.evaluation.protocol import make_tasks
     from mazenav.evaluation.report import write_report
 
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
     agent = choose_agent(options.agent, options.simulations)
-    tasks = make_tasks(choose_layouts(options.layouts, options.max_layouts), options.episodes_per_layout, options.seed)
+    tasks = choose_tasks(options.layouts, options.episodes_per_layout, options.seed, options.max_layouts)
     if options.json is not None:
         if options.json.is_dir():
             raise MazenavError(f"--json: {options.json} is a folder, expected a file")

@@ -10,7 +10,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from mazenav.agent.interface import Agent, SeesTruth
-from mazenav.layout.graph import sample_task
+from mazenav.layout.formats.scenario import Scenario
+from mazenav.layout.graph import distances, sample_task
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, Body
@@ -81,6 +82,33 @@ def make_tasks(layouts: Sequence[Layout], episodes_per_layout: int, seed: int) -
             start, goal, distance = sample_task(layout, rng)
             yaw = float(rng.uniform(-math.pi, math.pi))
             tasks.append(Task(layout, start, goal, yaw, distance, time_limit(distance)))
+    return tasks
+
+
+def scenario_tasks(scenario: Scenario, seed: int, most: int | None = None) -> list[Task]:
+    """The start-goal pairs of a scenario as tasks, yaw uniform, the design's time limit.
+
+    Pairs without a way in their map, such as those of ships on water, and pairs of a cell with itself are left out.
+
+    Args:
+        scenario: the pairs and their maps.
+        seed: decides the headings, each by the pair's index.
+        most: only the first so many of the pairs that can be driven.
+
+    Raises:
+        MazenavError: if no pair can be driven.
+    """
+    tasks: list[Task] = []
+    for index, pair in enumerate(scenario.pairs):
+        if most is not None and len(tasks) >= most:
+            break
+        layout = scenario.maps[pair.map]
+        distance = int(distances(layout.walls, pair.goal)[pair.start])
+        if distance > 0:
+            yaw = float(stream(seed, "pair", index).uniform(-math.pi, math.pi))
+            tasks.append(Task(layout, pair.start, pair.goal, yaw, distance, time_limit(distance)))
+    if not tasks:
+        raise MazenavError(f"{scenario.name}: none of its {len(scenario.pairs)} start-goal pairs has a way in its map")
     return tasks
 
 
