@@ -5,22 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mazenav.layout.generators.lattice_maze import CHOICE, clear_seen, fill_lattice
+from mazenav.layout.generators.lattice_maze import CHOICE, clear_seen
 from mazenav.layout.generators.random_state import below, next_bits
 
 _TWELVE, _S32 = np.uint64(12), np.uint64(32)
-
-
-def fill_backtracker(
-    walls: np.ndarray,
-    seeds: np.ndarray,
-    loop_ratio: float = 0.0,
-    corridor: int = 1,
-    wall: int = 1,
-    thin_walls: bool = False,
-) -> None:
-    """Fills walls bool `[N, R, C]`; see `fill_lattice` for the knobs."""
-    fill_lattice(carve_backtracker, (), walls, seeds, loop_ratio, corridor, wall, thin_walls)
 
 
 @njit(cache=True, nogil=True)

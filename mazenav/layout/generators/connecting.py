@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from mazenav.layout.generators.union_find import root
+
 
 @njit(cache=True)
 def connect(walls: np.ndarray) -> None:
@@ -27,7 +29,7 @@ def connect(walls: np.ndarray) -> None:
                     nr, nc = r + k, c + 1 - k
                     if nr > rows - 2 or nc > columns - 2 or steps[r, c] + steps[nr, nc] != length:
                         continue
-                    one, two = _root(parent, owner[r, c]), _root(parent, owner[nr, nc])
+                    one, two = root(parent, owner[r, c]), root(parent, owner[nr, nc])
                     if one != two:
                         parent[one] = two
                         _open_back(walls, back, steps, r, c)
@@ -84,11 +86,3 @@ def _open_back(walls: np.ndarray, back: np.ndarray, steps: np.ndarray, row: int,
         walls[row, column] = False
         k = back[row, column]
         row, column = row - (k == 1) + (k == 0), column - (k == 3) + (k == 2)
-
-
-@njit(cache=True)
-def _root(parent: np.ndarray, area: int) -> int:
-    while parent[area] != area:
-        parent[area] = parent[parent[area]]
-        area = parent[area]
-    return area

@@ -17,7 +17,7 @@ MOST_CELLS = 1 << 34
 """Cells in one batch: 16 GiB of walls."""
 
 Fill = Callable[..., None]
-"""(walls bool `[N, R, C]` of any content, seeds uint64 `[N]`, **parameters) fills in; layout i comes of seeds[i] alone."""
+"""(walls bool `[N, R, C]` of any content, seeds uint64 `[N]`, **parameters): layout i is made of seeds[i] alone."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def whole(source: Mapping[str, object], name: str) -> int:
 
 
 def _in_threads(work: Callable[[slice], None], sizes: tuple[int, ...], threads: int | None) -> None:
-    """Calls `work` on slices that make up a batch of `sizes` [N, R, C]; its kernels let go of the interpreter's lock."""
+    """Calls `work` on slices of a batch of `sizes` [N, R, C]; its kernels let go of the interpreter's lock."""
     if threads is None:
         threads = int(numba.config.NUMBA_NUM_THREADS)
     elif threads < 1:
