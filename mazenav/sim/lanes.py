@@ -240,7 +240,11 @@ def store(floats, wholes, states, first, lanes, active, reached, collided):
     for lane in range(lanes):
         agent = first + lane
         if active[agent] & (wholes[FREE + lane] != NO):
-            states[agent, 0], states[agent, 1], states[agent, 2] = floats[X + lane], floats[Y + lane], floats[YAW + lane]
+            states[agent, 0], states[agent, 1], states[agent, 2] = (
+                floats[X + lane],
+                floats[Y + lane],
+                floats[YAW + lane],
+            )
             states[agent, 3], states[agent, 4] = floats[VX + lane], floats[VY + lane]
             states[agent, 5] = floats[RATE + lane]
     return all_free != NO
