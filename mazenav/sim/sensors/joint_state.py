@@ -7,7 +7,7 @@ import numpy as np
 LAB_UNITS = 100.0
 """Lab units in a cell of the maze."""
 STANDING_HEIGHT = 24.125
-"""Where a standing body's origin is: MINS_Z of bg_public.h above the floor, and the gap that traces keep to it (1/8)."""
+"""Where a standing body's origin is: MINS_Z of bg_public.h above the floor, and the eighth that traces keep off it."""
 
 
 def joint_state(
@@ -19,9 +19,9 @@ def joint_state(
 ) -> np.ndarray:
     """The 12 numbers of DEBUG.POS.TRANS, DEBUG.POS.ROT, VEL.TRANS and VEL.ROT: float64 `[N, 12]`.
 
-    Position x, y, z in lab units; pitch (down is positive), yaw and roll in degrees, yaw in [-180, 180); velocity ahead,
-    to the left and up in lab units a second (custom_observations.lua turns it into the body's frame); rates of pitch,
-    yaw and roll in degrees a second.
+    Position x, y, z in lab units; pitch (down is positive), yaw and roll in degrees, yaw in [-180, 180); velocity
+    ahead, to the left and up in lab units a second (custom_observations.lua turns it into the body's frame); rates of
+    pitch, yaw and roll in degrees a second.
 
     Args:
         states: `[N, 6]`, x, y, yaw, vx, vy, yaw rate; cells of the grid, radians.

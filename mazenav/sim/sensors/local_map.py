@@ -13,7 +13,9 @@ MAX_SIDE = 4096
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def crop(states, solid, layers, step, rotated, crops):
+def crop(
+    states: np.ndarray, solid: np.ndarray, layers: np.ndarray, step: np.float32, rotated: bool, crops: np.ndarray
+) -> None:
     """Cut squares out of grids, around and along agents; arguments as in `local_map`."""
     side = crops.shape[1]
     across, along = solid.shape[1], solid.shape[2]

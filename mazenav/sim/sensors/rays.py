@@ -1,8 +1,8 @@
 """Compiled ray casting through grids of walls: single rays (Amanatides & Woo 1987), and fans that share what they find.
 
 A fan is an array of directions that turn one way. Two rays of it that hit the same face of the same cell enclose a
-triangle narrower than a cell wherever it is cut along that face, so no wall cell fits in without crossing one of the two: all rays
-between them hit that face too, and need no search, only a division. Fans are cast at every eighth ray first.
+triangle that is narrower than a cell all along that face, so that no wall cell fits in without crossing one of the two:
+all rays between them hit that face too, and need no search, only a product. Every fourth ray is searched first.
 """
 
 from __future__ import annotations
@@ -10,10 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-STRIDE = 8
-"""Rays from one searched ray of a fan to the next, before halving."""
-FAR = np.float32(1e30)
-"""Stands for 1 / 0."""
 BEYOND = -1
 """The face of a ray that hits nothing within its reach."""
 

@@ -47,9 +47,7 @@ class Scene:
         if self.states.ndim != 2 or self.states.shape[1] < 3:
             raise MazenavError(f"states need the shape (agents, 3 or more), found {self.states.shape}")
         if solid.ndim != 3 or solid.dtype != np.uint8 or not solid.flags.c_contiguous or min(solid.shape) < 1:
-            raise MazenavError(
-                f"solid needs to be contiguous uint8 [L, X + 2, Y + 2], found {solid.dtype} {solid.shape}"
-            )
+            raise MazenavError(f"solid must be contiguous uint8 [L, X + 2, Y + 2], found {solid.dtype} {solid.shape}")
         if self.layers is None and n != len(solid):
             raise MazenavError(f"without layers there must be a grid for each of the {n} agents, found {len(solid)}")
         if self.layers is not None and self.layers.shape != (n,):

@@ -80,7 +80,7 @@ def _blocks(
 
 
 def _painted(colour: tuple[int, int, int], light: np.ndarray) -> np.ndarray:
-    """float `[SIZE, SIZE, 3]`: a colour under a light of 1 +- something."""
+    """A colour under a light of 1 +- something, `[SIZE, SIZE, 3]`."""
     return np.array(colour, float) * light[..., None]
 
 

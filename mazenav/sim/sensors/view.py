@@ -1,8 +1,8 @@
-"""Compiled first-person views: walls, floor and sky by casting one fan of rays, or one for every row if the camera is pitched.
+"""Compiled first-person views: walls, floor and sky from one fan of rays, or one for every row under a pitched camera.
 
 A pixel's ray is `forward + up * (how far up) + left * (how far left)`, so that its parameter t is the depth along the
 optical axis. Seen from above, the rays of one row of pixels make a fan: where it meets walls, the row's slope tells
-whether it passes below (floor), above (sky) or through the wall. No approximation: any pitch is seen in true perspective.
+whether it passes below (floor), above (sky) or through the wall. Any pitch is seen in true perspective.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def blend(texel, share, red_blue, green):
 
 @njit(cache=True, error_model="numpy")
 def cast_columns(x, y, cosine, sine, ahead, left, grid, width, directions, inverses, faces, depths):
-    """Cast the fan of a row of pixels whose rays go `ahead` for each unit of depth; all arrays but `left` are written."""
+    """Cast the fan of a row of pixels whose rays go `ahead` a unit of depth; the last four arrays are written."""
     tiny, one = np.float32(1e-30), np.float32(1)
     for column in range(len(left)):
         dx, dy = cosine * ahead - sine * left[column], sine * ahead + cosine * left[column]

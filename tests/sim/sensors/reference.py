@@ -24,7 +24,7 @@ def wall_boxes(solid: np.ndarray, height: float) -> tuple[np.ndarray, np.ndarray
     """Low and high corners `[K, 3]` of the wall cells of one grid with its ring."""
     cells = np.argwhere(solid).astype(float) - 1
     low = np.concatenate([cells, np.zeros((len(cells), 1))], axis=1)
-    return low, low + [1, 1, height]
+    return low, low + np.array([1, 1, height])
 
 
 def ellipsoid_distance(centre: np.ndarray, radii: np.ndarray, origin: np.ndarray, direction: np.ndarray) -> float:

@@ -168,7 +168,7 @@ def test_bad_cameras_are_told(attributes: dict, told: str) -> None:
     ("changes", "told"),
     [
         ({"states": np.zeros(3, np.float32)}, "states need the shape"),
-        ({"solid": np.zeros((2, 4, 4))}, "solid needs to be contiguous uint8"),
+        ({"solid": np.zeros((2, 4, 4))}, "solid must be contiguous uint8"),
         ({"layers": np.zeros(3, np.int64)}, "layers need one index"),
         ({"layers": np.array([0, 9])}, "layers must lie from 0 to 1, found 0 .. 9"),
         ({"things": np.zeros((2, 3))}, "things need the shape"),
