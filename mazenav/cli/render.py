@@ -32,7 +32,7 @@ class Options:
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
     """Shipped sets (test-13, test-25, test-51, train-20), files, folders, or - for standard input."""
     out: Annotated[str, arg(metavar="DIR|FILE|-")] = "pictures"
-    """A folder; a file that ends in .png, .svg or .pdf for one picture, or .png for a sheet of several; or - to pipe it."""
+    """A folder; a file ending in .png, .svg or .pdf for one picture, .png for a sheet of several; or - to pipe it."""
     style: Annotated[
         Literal["colour", "paper", "machine"] | None,
         arg(help_behavior_hint="(default: colour; paper for svg, pdf and thin walls)"),
@@ -106,12 +106,12 @@ def check(options: Options) -> None:
         at_least("--max-layouts", options.max_layouts, 1)
     at_least("--seed", options.seed, 0)
     vector = options.format != "png" or Path(options.out).suffix.lower() in (".svg", ".pdf")
+    styled = vector and options.style in ("colour", "machine")
+    sized = options.size is not None or options.antialias
     machine, on_episodes = options.style == "machine", options.episodes is not None
     conflicts = {
-        "--style colour and machine are PNG pictures, not svg or pdf": vector
-        and options.style in ("colour", "machine"),
-        "--size and --antialias are for --style machine": (options.size is not None or options.antialias)
-        and not machine,
+        "--style colour and machine are PNG pictures, not svg or pdf": styled,
+        "--size and --antialias are for --style machine": sized and not machine,
         "--size and --cell-pixels exclude each other": options.size is not None and options.cell_pixels is not None,
         "--start needs a --goal": options.start is not None and options.goal is None,
         "--task-seed and --goal exclude each other": options.task_seed is not None and options.goal is not None,

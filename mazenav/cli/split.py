@@ -38,7 +38,7 @@ class Options:
     seed: int = 0
     """Decides which layout goes where, whatever order they come in."""
     keep: Annotated[tuple[str, ...], arg(metavar="CONDITION...", help_behavior_hint="(default: all)")] = ()
-    """Keep layouts of which all are true, such as "dead_ends>=3" "free_share<0.5"; mazenav inspect shows the measures."""
+    """Keep layouts of which all are true, such as "dead_ends>=3" "loops<9"; mazenav inspect shows the measures."""
     stratify: Annotated[str | None, arg(metavar="LABEL", help_behavior_hint="(default: not)")] = None
     """Give every set its share of each kind, of each size, or of each quarter of a measure such as diameter."""
     format: Literal["txt", "npz"] = "txt"
