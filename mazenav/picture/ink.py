@@ -81,7 +81,7 @@ def views(pixels: np.ndarray) -> list[np.ndarray]:
     spread = pixels.max(axis=-1).astype(np.int16) - pixels.min(axis=-1)
     vivid = spread > VIVID
     share = float(vivid.mean())
-    if share < 0.002:
+    if share < 1e-4:
         return [grey]
     paper = _commonest(pixels)
     distance = np.sqrt(((pixels.astype(np.float32) - paper) ** 2).sum(axis=-1))

@@ -12,7 +12,8 @@ import numpy as np
 
 from mazenav.picture.cells import read_cells
 from mazenav.picture.confidence import confidence
-from mazenav.picture.frame import lay_out
+from mazenav.picture.focus import Box, closed_boxes, only_within
+from mazenav.picture.frame import Frame, lay_out
 from mazenav.picture.ink import darkness, views
 from mazenav.picture.lattice import Lattice, edge_marks, fit_lattice, project, stroke_marks, thickness
 from mazenav.picture.load import decode_picture, load_picture
@@ -154,40 +155,86 @@ def _straightened(dark: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return turned, whole
 
 
-def _measured(
-    dark: np.ndarray, straight: np.ndarray, matrix: np.ndarray, walls: Walls | None
-) -> Iterator[Candidate]:
+def _measured(dark: np.ndarray, straight: np.ndarray, matrix: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
     """Readings with a fitted lattice: as lines that are dark or light, and as cells."""
     best = 0.0
+    for is_dark in (True, False):
+        ink, flat = (dark, straight) if is_dark else (1.0 - dark, 1.0 - straight)
+        for box in (None, *closed_boxes(flat)):
+            part = flat if box is None else only_within(flat, box)
+            for found in _readings(ink, part, matrix, box, walls):
+                # What is light counts as cells only where its box is closed: the dark reading sees both.
+                if found.read.is_thin or is_dark or box is not None:
+                    best = max(best, found.confidence)
+                    yield found
+            if best > SURE:
+                return
+
+
+def _readings(
+    ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None, walls: Walls | None
+) -> Iterator[Candidate]:
+    """Ink read as lines and, unless that is sure, as cells; `part` is the straightened picture within `box`."""
+    sure = False
     if walls != "thick":
-        for ink, flat in ((dark, straight), (1.0 - dark, 1.0 - straight)):
-            found = _as_lines(ink, flat, matrix, walls == "thin")
-            if found is not None:
-                best = max(best, found.confidence)
-                yield found
-    if walls != "thin" and best < SURE:
-        lattice = fit_lattice(edge_marks(straight))
-        if lattice is not None:
-            frame = lay_out(dark, lattice.matrix @ matrix, lattice.pitch)
-            read = None if frame is None else read_thick(frame, lattice.coherence)
-            if frame is not None and read is not None:
+        found = _as_lines(ink, part, matrix, box, walls == "thin")
+        if found is not None:
+            sure = found.confidence > SURE
+            yield found
+    if walls != "thin" and not sure:
+        lattice = fit_lattice(edge_marks(part))
+        frame = None if lattice is None else lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
+        if lattice is not None and frame is not None:
+            frame = _cut(frame, lattice, box)
+            read = read_thick(frame, lattice.coherence)
+            if read is not None:
                 yield _candidate(read, lattice.matrix @ matrix, frame.origin)
 
 
-def _as_lines(ink: np.ndarray, flat: np.ndarray, matrix: np.ndarray, force: bool) -> Candidate | None:
+def _as_lines(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None, force: bool) -> Candidate | None:
     """A reading as thin lines of ink."""
-    width = thickness(flat > 0.5)
+    width = thickness(part > 0.5)
     if width == 0.0:
         return None
-    lattice = fit_lattice(stroke_marks(flat, width), 1.6 * width)
+    lattice = fit_lattice(stroke_marks(part, width), 1.6 * width)
     if lattice is None:
         return None
     pitch = float(np.mean(lattice.pitch))
     if width / max(pitch - width, 1e-6) > (1.2 if force else THIN):
         return None
     frame = lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
-    read = None if frame is None else read_thin(frame, width / pitch, lattice.coherence)
-    return None if frame is None or read is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
+    if frame is None:
+        return None
+    read = read_thin(_without_outside(frame, lattice, box), width / pitch, lattice.coherence)
+    return None if read is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
+
+
+def _box_in(frame: Frame, lattice: Lattice, box: Box) -> np.ndarray:
+    """The corners of a box of the straightened picture in pitches of a frame, float64 `[4, 2]`, (column, row)."""
+    corners = [[box.left, box.top], [box.right, box.top], [box.right, box.bottom], [box.left, box.bottom]]
+    return project(lattice.matrix, np.asarray(corners, np.float64)) - frame.origin[::-1]
+
+
+def _without_outside(frame: Frame, lattice: Lattice, box: Box | None) -> Frame:
+    """A frame without the ink that is outside of a box."""
+    if box is None:
+        return frame
+    corners = np.rint(_box_in(frame, lattice, box) * frame.scale).astype(np.int32)
+    inside = cv2.fillConvexPoly(np.zeros(frame.ink.shape, np.uint8), corners, 1)
+    inside = cv2.dilate(inside, np.ones((3, 3), np.uint8))
+    return frame._replace(ink=frame.ink * inside)
+
+
+def _cut(frame: Frame, lattice: Lattice, box: Box | None) -> Frame:
+    """A frame in which the picture ends where a box does, if the box ends on lines of the lattice."""
+    if box is None:
+        return frame
+    corners = _box_in(frame, lattice, box)
+    if np.abs(corners - np.rint(corners)).max() > 0.3:
+        return frame
+    corners = np.rint(corners)
+    inside = cv2.fillConvexPoly(np.zeros(frame.ink.shape, np.uint8), (corners * frame.scale).astype(np.int32), 1)
+    return frame._replace(seen=frame.seen * inside, corners=corners)
 
 
 def _candidate(read: Read, matrix: np.ndarray, origin: tuple[int, int]) -> Candidate:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from mazenav.picture.border import bordered_box
 from mazenav.picture.frame import Frame, seen_mean, two_levels
 from mazenav.picture.read import Read
 
@@ -120,6 +121,9 @@ def interpret(cells: Cells) -> Meaning | None:
     box = box_of(others)
     if box is None or box[2] - box[0] < 2 or box[3] - box[1] < 2:
         return None
+    closed = bordered_box(others, others, (box[0], box[1], box[2] - 1, box[3] - 1))
+    if closed is not None:
+        box = closed[0], closed[1], closed[2] + 1, closed[3] + 1
     part = others[box[0] : box[2], box[1] : box[3]]
     ring = np.concatenate([part[0], part[-1], part[1:-1, 0], part[1:-1, -1]]).mean()
     is_thin = _blocks(part) <= _blocks(~part) + 0.02

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from mazenav.picture.border import bordered_box
 from mazenav.picture.frame import Frame, seen_mean, two_levels
 from mazenav.picture.read import Read
 
@@ -117,7 +118,8 @@ def find_box(values: np.ndarray, threshold: float) -> tuple[int, int, int, int] 
             best, box = area, lines
     if box is None:
         return None
-    box = _without_hangers(walls, values, box)
+    closed = walls | ~np.isfinite(values)
+    box = bordered_box(closed[::2, 1::2], closed[1::2, ::2], box) or _without_hangers(walls, values, box)
     return box if box[2] - box[0] >= 2 and box[3] - box[1] >= 2 else None
 
 
