@@ -1,7 +1,7 @@
 """MovingAI scenarios (`.scen`): start-goal pairs on a map that lies beside the file, with their optimal lengths.
 
-Source: https://movingai.com/benchmarks/formats.html. `version 1` or `version 1.0`, then nine fields a line with tabs or
-spaces between: bucket, map, width, height, start x, start y, goal x, goal y, optimal length; x is the column, y the row.
+Source: https://movingai.com/benchmarks/formats.html. `version 1` or `version 1.0`, then nine fields a line, with tabs
+or spaces between: bucket, map, width, height, start x, start y, goal x, goal y, optimal length; x is the column.
 Lengths count diagonal steps as sqrt 2, which need both cells beside them free; `lengths` computes them anew.
 """
 

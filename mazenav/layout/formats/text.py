@@ -13,6 +13,7 @@ import numpy as np
 
 from mazenav.files import write_text_whole
 from mazenav.layout.formats.limits import only_one
+from mazenav.layout.formats.marks import goals_of, starts_of
 from mazenav.layout.formats.source_text import SourceText, cells, characters, check_letters, members
 from mazenav.types import Layout
 
@@ -65,10 +66,19 @@ def lines_of(layout: Layout) -> list[str]:
 
 
 def write(layouts: Sequence[Layout], path: Path) -> None:
-    """Write one layout as plain text.
+    """Write one layout as plain text, with `S` and `G` where its source has starts and goals.
 
     Raises:
         LayoutError: if there are several.
         MazenavError: if the file cannot be written.
     """
-    write_text_whole(path, "\n".join(lines_of(only_one(layouts, path, "plain text"))) + "\n")
+    layout = only_one(layouts, path, "plain text")
+    plain = lines_of(layout)
+    rows = [list(line) for line in plain]
+    for letter, marked in (("G", goals_of(layout)), ("S", starts_of(layout))):
+        for row, column in marked:
+            rows[row][column] = letter
+    marked_lines = ["".join(row) for row in rows]
+    # A first line of marks alone does not tell the format.
+    lines = marked_lines if set(marked_lines[0]) & set(WALL + FREE) else plain
+    write_text_whole(path, "\n".join(lines) + "\n")
