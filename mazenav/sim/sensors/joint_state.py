@@ -35,11 +35,11 @@ def joint_state(
     units = LAB_UNITS / cells_per_unit
     numbers[:, 0], numbers[:, 1], numbers[:, 2] = (x - origin) * units, (y - origin) * units, STANDING_HEIGHT
     if pitches is not None:
-        numbers[:, 3] = -np.degrees(pitches)
+        numbers[:, 3] = 0 - np.degrees(pitches)
     numbers[:, 4] = np.degrees((yaw + np.pi) % (2 * np.pi) - np.pi)
     numbers[:, 6] = (np.cos(yaw) * vx + np.sin(yaw) * vy) * units
     numbers[:, 7] = (np.cos(yaw) * vy - np.sin(yaw) * vx) * units
     if pitch_rates is not None:
-        numbers[:, 9] = -np.degrees(pitch_rates)
+        numbers[:, 9] = 0 - np.degrees(pitch_rates)
     numbers[:, 10] = np.degrees(turn)
     return numbers
