@@ -63,7 +63,7 @@ class Pixels:
         best: Coarse | None = None
         for down in range(steps):
             for along in range(steps):
-                first = top - pixels * down / steps, left - pixels * along / steps
+                first = top - pixels * down // steps, left - pixels * along // steps
                 rows, columns = ceil((bottom - first[0]) / pixels), ceil((right - first[1]) / pixels)
                 found = self._coarse(pixels, *first, rows, columns)
                 if best is None or found.kept > best.kept:
@@ -87,7 +87,7 @@ class Pixels:
         along = left + pixels * np.arange(columns + 1)
         area = pixels * pixels
         free, occupied = (_shares(sums, down, along) / area for sums in (self._free, self._occupied))
-        walls = (free <= FREE_SHARE) | (occupied > WALL_LINE / pixels)
+        walls = (free <= FREE_SHARE) | (occupied >= (WALL_LINE - 1e-6) / pixels)
         return Coarse(walls, top, left, pixels, largest(~walls) * area / self._main)
 
 

@@ -22,7 +22,7 @@ import yaml
 from mazenav.files import write_bytes_whole, write_text_whole
 from mazenav.layout.formats.coarse_grid import Coarse, Pixels
 from mazenav.layout.formats.grey_image import Brightness, brightness
-from mazenav.layout.formats.limits import only_one
+from mazenav.layout.formats.limits import check_thick, only_one
 from mazenav.layout.formats.source_file import SourceFile
 from mazenav.layout.formats.source_text import MAX_CELLS, SourceText
 from mazenav.types import Layout, LayoutError
@@ -110,10 +110,11 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
     size is taken to be in metres.
 
     Raises:
-        LayoutError: if there are several.
+        LayoutError: if there are several, or walls are thin.
         MazenavError: if a file cannot be written.
     """
     layout = only_one(layouts, path, "a ROS map")
+    check_thick(layout, path, "a ROS map")
     rows, columns = layout.shape
     pixels = min(
         WRITTEN_PIXELS, round(layout.cell_size / WRITTEN_RESOLUTION), math.isqrt(MAX_CELLS // (rows * columns))
