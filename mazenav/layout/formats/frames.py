@@ -6,7 +6,7 @@ A frame is x = a row + b column + c, and the same for y, with the row and the co
 |---|---|---|---|
 | `lab` | 100 (column + 0.5) | 100 (R - row - 0.5) | deepmind/lab, text_level.md: lab units, y up |
 | `nav_maze` | 50 column | 50 (R - 1 - row) | the same world; a lattice has two rows for each cell |
-| `maze_map` | s (column + 0.5 - C / 2) | s (R / 2 - row - 0.5) | gymnasium_robotics/envs/maze/maze_v4.py, s = `cell_size` |
+| `maze_map` | s (column + 0.5 - C / 2) | s (R / 2 - row - 0.5) | Gymnasium-Robotics maze_v4.py, s = `cell_size` |
 | `ogbench` | 4 column - 4 | 4 row - 4 | ogbench/locomaze/maze.py: y down |
 | `d4rl` | row + 1 | column + 1 | d4rl/pointmaze/maze_model.py: the row is x |
 | `movingai` | column | row | movingai.com/benchmarks/formats.html |

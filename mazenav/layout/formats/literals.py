@@ -26,16 +26,16 @@ _STRING = (
     r"""[rRbBuUfF]{0,2}(?:\"{3}(?s:.*?)\"{3}|'{3}(?s:.*?)'{3}|"(?:[^"\\\n]|\\(?s:.))*"|'(?:[^'\\\n]|\\(?s:.))*')"""
 )
 _TOKEN = re.compile(rf"{_FILLER}(?:(?P<string>{_STRING})|(?P<name>[A-Za-z_]\w*)|(?P<other>\d[\w.]*|(?s:.)))")
-_TABLE_SEEN = re.compile(rf"\[[ \t\r\n]{{0,99}}[\[(][ \t\r\n]{{0,99}}{CELL}")
-_OPEN_TABLE = re.compile(rf"\[{_FILLER}[\[(]{_FILLER}{CELL}")
-_ROW = re.compile(rf"[\[(]{_FILLER}(?:{CELL}{_FILLER}(?:,{_FILLER}|(?=[\])])))*[\])]")
+_TABLE_SEEN = re.compile(rf"(?:\A|[^\w\])\"' \t])[ \t]{{0,99}}\[\s{{0,99}}\[\s{{0,99}}{CELL}")
+_OPEN_TABLE = re.compile(rf"\[{_FILLER}\[{_FILLER}{CELL}")
+_ROW = re.compile(rf"\[{_FILLER}(?:{CELL}{_FILLER}(?:,{_FILLER}|(?=\])))*\]")
 _BETWEEN = re.compile(_FILLER)
 _BETWEEN_ROWS = re.compile(rf"{_FILLER},?{_FILLER}")
 _COMMENT = re.compile(r"\#[^\n]*")
 _CELL = re.compile(CELL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|(?s:.))")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
-_NOT_CELLS = {ord(letter): None for letter in "[]()'\", \t\r\n\f\\"}
+_NOT_CELLS = {ord(letter): None for letter in "[]'\", \t\r\n\f\\"}
 
 
 class Found(NamedTuple):
@@ -43,11 +43,13 @@ class Found(NamedTuple):
 
     Attributes:
         name: the variable or key that it is the value of; empty if there is none.
+        label: the string before the last colon outside of brackets, as in `elif maze == "arena":`; may be empty.
         line: the index of its first line.
         value: the rows of a table, each a string of `0 1 r g c`; or one string.
     """
 
     name: str
+    label: str
     line: int
     value: list[str] | str
 
@@ -62,7 +64,7 @@ class _Scan:
         self._text = text
         self._content = "\n".join(text.lines)
         self._starts = [0, *accumulate(len(line) + 1 for line in text.lines)]
-        self._name = self._word = self._annotated = ""
+        self._name = self._label = self._word = self._annotated = ""
         self._before = "="  # the token before; at first a value may begin
         self._depth = 0
         self._strings: list[str] = []
@@ -82,7 +84,7 @@ class _Scan:
                 yield from self._joined(token)
             if token == "[" and self._begins_value() and _OPEN_TABLE.match(self._content, start):
                 rows, at = self._rows(start)
-                yield Found(self._name, self._line(start), rows)
+                yield Found(self._name, self._label, self._line(start), rows)
                 token = "]"
             else:
                 self._note(kind, token, start)
@@ -96,8 +98,9 @@ class _Scan:
         self._strings = []
         if token == ":":
             self._word = joined
+            self._label = joined if self._depth == 0 else ""
         else:
-            yield Found(self._name, self._line(self._first), joined)
+            yield Found(self._name, self._label, self._line(self._first), joined)
 
     def _note(self, kind: str, token: str, at: int) -> None:
         """Remember names that values are given, and how deep the brackets are."""
@@ -138,7 +141,7 @@ class _Scan:
         expected = "expected 0, 1, 'r', 'g' or 'c'"
         if at >= len(self._content):
             return self._text.error(len(self._text.lines) - 1, "the file ends within a list, expected ']'")
-        if self._content[at] not in "[(":
+        if self._content[at] != "[":
             return self._text.error(self._line(at), f"expected a row '[...]', found {self._shown(at)!r}")
         at = _skip(_BETWEEN, self._content, at + 1)
         while (cell := _CELL.match(self._content, at)) is not None:

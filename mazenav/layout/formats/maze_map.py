@@ -41,7 +41,9 @@ def parse(source: SourceFile) -> list[Layout]:
     names: set[str] = set()
     for found in scan(text):
         if isinstance(found.value, list):
-            name = free_name(found.name or source.stem, names)
+            # OGBench's module gives every table the same name, under a condition that tells which maze it is.
+            told = found.label if found.name == "maze_map" and found.label else found.name
+            name = free_name(told or source.stem, names)
             layouts.append(layout_of(text.name, found.value, name, f"{text.name}, line {found.line + 1}", "maze_map"))
     if not layouts:
         raise LayoutError(

@@ -80,8 +80,9 @@ def lines_of(layout: Layout) -> list[str]:
 
 def _fits(terrain: object, layout: Layout) -> TypeGuard[Sequence[str]]:
     """Whether `terrain` is rows of letters of the layout's shape."""
-    is_rows = isinstance(terrain, (list, tuple)) and len(terrain) == layout.shape[0]
-    return is_rows and all(isinstance(row, str) and len(row) == layout.shape[1] for row in terrain)
+    if not isinstance(terrain, (list, tuple)) or len(terrain) != layout.shape[0]:
+        return False
+    return all(isinstance(row, str) and len(row) == layout.shape[1] for row in terrain)
 
 
 def _header(text: SourceText) -> tuple[dict[str, int], int]:
