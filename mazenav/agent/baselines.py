@@ -62,7 +62,8 @@ class Oracle:
         if width < 1:
             raise MazenavError(f"the oracle's beam must hold at least one state, found width {width}")
         self._width = width
-        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS)
+        bound = body.top_speed if body.is_narrow else 0.0
+        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS, bound)
         self._cell_cost = 1 / (body.max_speed * body.action_repeat * FRAME_SECONDS)
         # A turn costs about half of the decisions that it takes, since the body coasts on meanwhile.
         self._turn_cost = 0.5 * math.radians(45) / (body.turn_rate * body.action_repeat)
