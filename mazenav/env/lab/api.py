@@ -13,6 +13,7 @@ from mazenav.env.lab.level import arrange, load_level
 from mazenav.env.lab.observations import OBSERVATIONS, Moment, check_names, seconds_to_frames
 from mazenav.env.lab.settings import FPS, check_renderer, read_settings
 from mazenav.env.lab.world import CLASSES, REWARDS, LabWorld
+from mazenav.sim.sensors.joint_state import LAB_UNITS
 
 ACTIONS = (
     ("LOOK_LEFT_RIGHT_PIXELS_PER_FRAME", -512, 512),
@@ -34,8 +35,8 @@ class Lab:
 
     Apples give 1 and goals 10, when the body comes as near as the engine asks. A goal restarts the map: the agent gets
     another spawn and the apples are back, until the episode's time is over; a map without goal restarts with its last
-    apple. `nav_maze_random_goal_*`, and levels without a goal in their text, draw goal, apples and spawns in every
-    episode. Walls of `nav_maze_*` are two lab units thick.
+    apple. `nav_maze_random_goal_*`, and mazes without any letter, draw goal, apples and spawns in every episode. Walls of
+    `nav_maze_*` are two lab units thick.
 
     Not offered: to fire, jump and crouch is taken and does nothing; doors stand open; there are no bots, no sound, no
     Lua, no properties and no other frame rate than 60. Levels of the engine's own are not part of mazenav: they are
@@ -120,12 +121,13 @@ class Lab:
         reward = 0.0
         for _ in range(min(frames, self._length - self._frames)):
             self._frames += 1
-            for thing in self._world.frame(wanted):
+            taken = self._world.frame(wanted)
+            for thing in taken:
                 kind = int(self._world.kinds[thing])
                 reward += REWARDS[kind]
-                place = self._world.places[thing] * 100
+                place = self._world.places[thing] * LAB_UNITS
                 self._events.append(("PICKUP", [CLASSES[kind], np.array([REWARDS[kind]]), place]))
-            if self._world.is_done():
+            if taken and self._world.is_done():
                 self._world.restart(self._rng)
         if self._frames >= self._length:
             self._status = ENDED

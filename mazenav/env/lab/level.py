@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +36,10 @@ class LabLevel:
         name: what it is called.
         layout: its walls; the lattice of a level with thin walls.
         spawns: cells where the agent may begin.
-        goals: cells of its goals; empty if the goal, the apples and the spawns are drawn in every episode.
+        goals: cells of its goals.
         apples: cells of its apples.
         seconds: length of an episode.
+        is_drawn: whether an episode draws its goal, apples and spawns: `nav_maze_random_goal_*`, and bare mazes.
     """
 
     name: str
@@ -47,11 +48,7 @@ class LabLevel:
     goals: list[Cell]
     apples: list[Cell]
     seconds: float
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether an episode draws goal, apples and spawns (`nav_maze_random_goal_*`)."""
-        return not self.goals
+    is_drawn: bool
 
     def cells(self) -> list[Cell]:
         """Where things may stand: free cells, in a lattice those that are cells of the maze."""
@@ -97,7 +94,7 @@ def arrange(level: LabLevel, density: float, rng: np.random.Generator) -> Arrang
     joined = [cell for cell in cells if to_go[cell] > 0]
     if not joined:
         raise LabError(f"{level.name}: no free cell is joined to the goal that was drawn at {goal}")
-    apples = level.apples or [joined[i] for i in rng.permutation(len(joined))[: int(density * len(joined) + 0.5)]]
+    apples = [joined[i] for i in rng.permutation(len(joined))[: int(density * len(joined) + 0.5)]]
     far = [cell for cell in joined if to_go[cell] > SPAWN_UNITS * step]
     return Arrangement([goal], apples, far or joined)
 
@@ -121,18 +118,17 @@ def load_level(level: str, directory: Path | None, seconds: float | None) -> Lab
     else:
         path = _path_of(level, directory)
         layout, name = read_layout(path), path.stem
-    goals = [] if RANDOM_GOAL in name else goals_of(layout)
     entities = layout.source.get("entities")
     named = entities if isinstance(entities, Mapping) else {}
     apples = [cell for key in APPLES for cell in marked_cells(named.get(key), layout)]
-    if RANDOM_GOAL in name:
-        apples = []  # those of the file are where apples may be
-    level_read = LabLevel(name, layout, [], goals, apples, 0.0)
-    spawns = starts_of(layout) or [cell for cell in level_read.cells() if cell not in goals]
-    if len(level_read.cells()) < 2 or not spawns:
-        raise LabError(f"{name}: a level needs two free cells, one for the agent and one for the goal")
+    starts, goals = starts_of(layout), goals_of(layout)
     length = seconds if seconds is not None else SECONDS.get(name[-2:] if "nav_maze" in name else "", 60.0)
-    return LabLevel(name, layout, spawns, goals, apples, length)
+    is_drawn = RANDOM_GOAL in name or not (starts or goals or apples)
+    read = LabLevel(name, layout, starts, goals, apples, length, is_drawn)
+    spawns = starts or [cell for cell in read.cells() if cell not in goals]
+    if len(read.cells()) < 2 or not spawns:
+        raise LabError(f"{name}: a level needs two free cells, one for the agent and one for the goal")
+    return replace(read, spawns=spawns)
 
 
 def _path_of(level: str, directory: Path | None) -> Path:

@@ -98,7 +98,7 @@ class LabWorld:
     def is_done(self) -> bool:
         """Whether the map is: its goal was taken or, if it has none, the last apple (seek_avoid_factory.lua)."""
         goals = self.kinds == GOAL
-        return bool((goals & ~self.there).any() or (len(goals) and not goals.any() and not self.there.any()))
+        return bool((goals & ~self.there).any()) or not (goals.any() or self.there.any())
 
     def position(self) -> np.ndarray:
         """Where the agent is, in units: float64 `[2]`."""
