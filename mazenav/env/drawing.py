@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mazenav.sim.batch import AgentBatch
+from mazenav.sim.interface import World
 from mazenav.topdown.occupancy import cell_of, world_to_cells
 from mazenav.topdown.render import Marks, draw_map
 from mazenav.types import Cell, MazenavError, Pose
@@ -26,7 +26,7 @@ def check_render_mode(mode: str | None) -> str | None:
     return mode
 
 
-def draw(batch: AgentBatch, agent: int, start: Cell, trail: np.ndarray | None, mode: str) -> np.ndarray | str:
+def draw(batch: World, agent: int, start: Cell, trail: np.ndarray | None, mode: str) -> np.ndarray | str:
     """One agent in its layout: uint8 `[H, W, 3]` for `rgb_array`, text for `ansi`.
 
     Pictures show the padded map, so that every picture of an environment has one size.

@@ -15,6 +15,7 @@ from mazenav.layout.graph import distances, sample_task
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, Body
+from mazenav.sim.interface import MakeWorld
 from mazenav.topdown.context import blank_map, make_context, shuffled_map
 from mazenav.types import Cell, Episode, Layout, MazenavError, TaskContext
 
@@ -120,6 +121,7 @@ def run_tasks(
     seed: int = 0,
     batch_size: int = 256,
     progress: Progress | None = None,
+    world: MakeWorld = AgentBatch,
 ) -> RunResult:
     """Drive every task once; the result does not depend on the batch size.
 
@@ -131,6 +133,7 @@ def run_tasks(
         seed: decides the agent's draws and the shuffled maps.
         batch_size: episodes side by side.
         progress: called after each decision of a batch.
+        world: what simulates the body: the compiled batch, or another physics such as `env.bullet.batch.bullet_world`.
 
     Raises:
         MazenavError: if there is no task, the batch is empty, or `given_map` is none of the three.
@@ -145,7 +148,7 @@ def run_tasks(
     decision_ms: list[float] = []
     begin_ms: list[float] = []
     for numbers in _batches(order, tasks, batch_size):
-        batch = _Batch(numbers, tasks, body)
+        batch = _Batch(numbers, tasks, body, world)
         begin_ms.append(batch.open(agent, given_map, seed))
         solved = sum(episode.terminated for episode in episodes.values())
         while batch.active.any():
@@ -195,12 +198,12 @@ class _Batch:
         reached: bool `[B]`, which ended at their goal.
     """
 
-    def __init__(self, numbers: list[int], tasks: Sequence[Task], body: Body) -> None:
+    def __init__(self, numbers: list[int], tasks: Sequence[Task], body: Body, world: MakeWorld) -> None:
         self._numbers = numbers
         self._tasks = [tasks[number] for number in numbers]
         rows = max(task.layout.shape[0] for task in self._tasks)
         columns = max(task.layout.shape[1] for task in self._tasks)
-        self._agents = AgentBatch(len(numbers), rows, columns, body)
+        self._agents = world(len(numbers), rows, columns, body)
         self._agents.place(
             np.arange(len(numbers)),
             [task.layout.walls for task in self._tasks],
