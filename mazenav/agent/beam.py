@@ -139,6 +139,14 @@ def asked(table: np.ndarray, goal: np.ndarray, n: int) -> tuple[np.ndarray, np.n
     return np.arange(n), commands, goals
 
 
+@njit(cache=True)
+def looked_around(world: np.ndarray) -> np.ndarray:
+    """The neighbourhoods of all cells of the one map of `world` `[1, X + 2, Y + 2]`, see `look_around`."""
+    neighbours = np.empty(world.shape, np.int32)
+    look_around(world, np.zeros(1, np.int64), neighbours)
+    return neighbours
+
+
 @njit(cache=True, nogil=True)
 def search(
     start: np.ndarray,
@@ -169,11 +177,10 @@ def search(
     n_actions = drive.commands.shape[0]
     most = width * n_actions
     choice, commands, goals = asked(drive.commands, goal, most)
-    active, layers = np.ones(most, np.bool_), np.zeros(most, np.int64)
-    reached, collided = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    layers, active = np.zeros(most, np.int64), np.ones(most, np.bool_)
+    reached, collided = ~active, ~active
     world = solid.reshape((1, solid.shape[0], solid.shape[1]))
-    neighbours = np.zeros(world.shape, np.int32)
-    look_around(world, layers[:1], neighbours)
+    neighbours = looked_around(world)
     margin = drive.constants[0] + drive.constants[6]
     origins = np.empty((depth, width), np.int32)
     seen = np.full(SEEN_SLOTS, -1, np.int64)

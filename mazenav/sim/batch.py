@@ -13,7 +13,7 @@ import numpy as np
 
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
 from mazenav.sim.kernels import advance, first_unfit, tally
-from mazenav.sim.lanes import LANES, advance_lanes, look_around
+from mazenav.sim.lanes import ALL_WALL, LANES, advance_lanes, look_around
 from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
 from mazenav.types import GOAL_RADIUS, MazenavError
 
@@ -93,7 +93,7 @@ class AgentBatch:
         self.collided = np.zeros(n, np.bool_)
         self._in_lanes = precision is np.float32 and body.is_narrow
         # All walls: the table of an agent that was never placed.
-        self._neighbours = np.full(self.solid.shape if self._in_lanes else (0, 0, 0), (1 << 25) - 1, np.int32)
+        self._neighbours = np.full(self.solid.shape if self._in_lanes else (0, 0, 0), ALL_WALL, np.int32)
         self._goal_radius = goal_radius
         self._threads = threads
         self._layers = np.arange(n)

@@ -47,6 +47,8 @@ WHOLES = 4 * LANES
 
 SIDE, REACH = 5, 2
 """Cells along a side of the neighbourhood, and how many there are to each side of an agent's own."""
+ALL_WALL, LAST_STRIP = (1 << (SIDE * SIDE)) - 1, (1 << SIDE) - 1
+"""The bits of a neighbourhood, and of one of its strips, if all is wall."""
 F32, I32 = np.float32, np.int32
 ZERO, ONE, NONE, YES, NO = F32(0), F32(1), F32(-0.0), I32(1), I32(0)
 """`NONE` added changes no number, zeros of either sign included."""
@@ -65,17 +67,19 @@ def look_around(solid, index, neighbours):
         neighbours: int32 `[L, X + 2, Y + 2]`, written; bit `5 a + b` is the wall at `(x + a - 2, y + b - 2)`.
     """
     _, longest, widest = solid.shape
+    columns = np.empty(widest, np.int64)
     for layer in index:
-        for x in range(longest):
-            for y in range(widest):
-                bits = 0
-                for a in range(SIDE):
-                    for b in range(SIDE):
-                        u, v = x + a - REACH, y + b - REACH
-                        outside = u < 0 or v < 0 or u >= longest or v >= widest
-                        if outside or solid[layer, u, v] != 0:
-                            bits |= 1 << (SIDE * a + b)
-                neighbours[layer, x, y] = bits
+        columns[:] = ALL_WALL
+        for x in range(-REACH, longest):  # the column x + 2 comes in, x - 3 goes out
+            strip = ALL_WALL
+            for y in range(-REACH, widest):  # likewise along y, of the new column
+                u, v = x + REACH, y + REACH
+                wall = 1 if u >= longest or v >= widest or solid[layer, u, v] != 0 else 0
+                strip = (strip & LAST_STRIP) >> 1 | wall << (SIDE - 1)
+                if y >= 0:
+                    columns[y] = columns[y] >> SIDE | strip << (SIDE * (SIDE - 1))
+                    if x >= 0:
+                        neighbours[layer, x, y] = columns[y]
 
 
 @njit(**INLINE)

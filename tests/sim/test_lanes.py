@@ -11,7 +11,7 @@ from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, IMPALA_ACTIONS, Body, LabBody
 from mazenav.sim.diffdrive import DIFFDRIVE, DiffDrive
 from mazenav.sim.kernels import advance
-from mazenav.sim.lanes import LANES
+from mazenav.sim.lanes import LANES, look_around
 from mazenav.types import GOAL_RADIUS
 from tests.sim.arena import random_commands, scatter
 
@@ -104,3 +104,17 @@ def test_states_out_of_this_world_do_no_harm() -> None:
         batch.step(np.full(8, 2))
         assert np.isfinite(batch.states[7]).all()
         assert (batch.states[7] != before).any()
+
+
+def test_neighbourhoods() -> None:
+    rng = np.random.default_rng(3)
+    for shape in ((3, 3), (3, 9), (8, 5), (15, 15)):
+        solid = (rng.random((4, *shape)) < 0.5).astype(np.uint8)
+        neighbours = np.full(solid.shape, -1, np.int32)
+        look_around(solid, np.array([0, 3]), neighbours)
+        assert (neighbours[1:3] == -1).all()
+        weights = 1 << np.arange(25).reshape(5, 5)
+        for layer in (0, 3):
+            padded = np.pad(solid[layer], 2, constant_values=1)
+            seen = np.lib.stride_tricks.sliding_window_view(padded, (5, 5))
+            assert np.array_equal(neighbours[layer], (seen * weights).sum(axis=(2, 3)))
