@@ -102,8 +102,9 @@ def test_ends_survive_as_json_of_maze_dataset(tmp_path):
     write_layouts([drawn(MAZE, source=source)], tmp_path / "a", "maze_dataset")
     document = json.loads((tmp_path / "a").read_text())
     assert document["__muutils_format__"] == "TargetedLatticeMaze(SerializableDataclass)"
-    assert (document["start_pos"], document["end_pos"]) == ([0, 1], [1, 0])
-    assert document["connection_list"] == [
+    assert (document["start_pos"]["data"], document["end_pos"]["data"]) == ([0, 1], [1, 0])
+    assert document["connection_list"]["shape"] == [2, 2, 3]
+    assert document["connection_list"]["data"] == [
         [[True, True, True], [False, False, False]],
         [[True, False, False], [False, True, False]],
     ]
