@@ -14,7 +14,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from mazenav.bench.compiled import NO_COMPILER, compile_c
+from mazenav.bench.comparing import Measured, compared
+from mazenav.bench.compiled import compile_c
+from mazenav.bench.sensors import sensor_rows
 from mazenav.bench.table import Row, best_rate
 from mazenav.env import POINT_NAV
 from mazenav.layout.generate import generate
@@ -176,8 +178,6 @@ def xland_rate(environments: int = 1024) -> float:
     return best_rate(run, repeats=3)
 
 
-Measured = Callable[[], float | None]
-
 C_FORMS: dict[str, str] = {"C, one by one": "frames_scalar", "C, branch-free SIMD": "frames_simd"}
 SINGLE_PEERS: dict[str, Measured] = {
     "Gymnasium-Robotics PointMaze": robotics_rate,
@@ -185,25 +185,6 @@ SINGLE_PEERS: dict[str, Measured] = {
     "MiniGrid FourRooms": minigrid_rate,
 }
 VECTOR_PEERS: dict[str, Measured] = {"XLand-MiniGrid, 1024 environments": xland_rate}
-
-
-def rate_or_reason(measured: Measured) -> float | str:
-    """A figure of another's, or why there is none; nothing that a peer may do stops the run."""
-    try:
-        rate = measured()
-    except ImportError as error:
-        return f"not installed ({error.name or error})"
-    except Exception as error:  # a peer may fail in any way of its own
-        return f"fails with {type(error).__name__}: {str(error).partition(chr(10))[0][:100]}"
-    return NO_COMPILER if rate is None else rate
-
-
-def compared(work: str, unit: str, ours: Callable[[], float], others: dict[str, Measured], floor: float | None) -> Row:
-    """A row of ours beside others."""
-    found = {name: rate_or_reason(measured) for name, measured in others.items()}
-    rates = {name: each for name, each in found.items() if isinstance(each, float)}
-    missing = {name: each for name, each in found.items() if isinstance(each, str)}
-    return Row(work, unit, ours(), rates, missing, floor)
 
 
 def rows() -> list[Callable[[], Row]]:
@@ -231,8 +212,8 @@ def rows() -> list[Callable[[], Row]]:
 
 
 def measure(progress: Progress) -> list[Row]:
-    """All rows: frames/s of batches beside C, decisions/s of environments beside their peers."""
-    waiting = rows()
+    """All rows: frames/s of batches beside C, decisions/s of environments beside their peers, and the sensors."""
+    waiting = [*rows(), *sensor_rows()]
     measured: list[Row] = []
     for work in waiting:
         progress(len(measured), len(waiting), "")
