@@ -33,9 +33,10 @@ def bordered_box(level: np.ndarray, upright: np.ndarray, within: Lines) -> Lines
         return None
     boxes.sort(key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))
     best = boxes[0]
+    held = _Held(level, upright)
     for box in boxes[1:]:
         inside = box[0] > best[0] and box[1] > best[1] and box[2] < best[2] and box[3] < best[3]
-        if inside and _walls_in(level, upright, best) - _walls_in(level, upright, box) <= 1.05 * _length(best):
+        if inside and held.walls(best) - held.walls(box) <= 1.05 * _length(best):
             best = box
     return best
 
@@ -77,6 +78,17 @@ def _length(box: Lines) -> int:
     return 2 * (box[2] - box[0] + box[3] - box[1])
 
 
-def _walls_in(level: np.ndarray, upright: np.ndarray, box: Lines) -> int:
-    top, left, bottom, right = box
-    return int(level[top : bottom + 1, left:right].sum() + upright[top:bottom, left : right + 1].sum())
+class _Held:
+    """How many walls a box holds, from sums made once."""
+
+    def __init__(self, level: np.ndarray, upright: np.ndarray) -> None:
+        self.level, self.upright = (np.pad(each, ((1, 0), (1, 0))).cumsum(0).cumsum(1) for each in (level, upright))
+
+    def walls(self, box: Lines) -> int:
+        """Walls on the box's sides and within it."""
+        top, left, bottom, right = box
+        total = 0
+        for sums, last_row, last_column in ((self.level, bottom + 1, right), (self.upright, bottom, right + 1)):
+            total += int(sums[last_row, last_column] - sums[top, last_column])
+            total -= int(sums[last_row, left] - sums[top, left])
+        return total

@@ -40,7 +40,8 @@ def read_cells(grey: np.ndarray, force: bool = False) -> tuple[Read, int, tuple[
     if min(rows, columns) < 5:
         return None
     corners = np.asarray([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float64)
-    meaning = interpret(Cells(grid, np.ones(grid.shape, np.bool_), corners))
+    rim = float(np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]]).mean())
+    meaning = interpret(Cells(grid, np.ones(grid.shape, np.bool_), corners, rim))
     if meaning is None:
         return None
     top, left, bottom, right = meaning.box

@@ -34,6 +34,13 @@ class Frame(NamedTuple):
     origin: tuple[int, int]
     corners: np.ndarray
 
+    def around(self) -> float:
+        """Share of ink along the picture's own edge."""
+        within = cv2.erode(self.seen, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        deeper = cv2.erode(within, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        rim = (within > 0) & (deeper == 0)
+        return float((self.ink[rim] > 0.5).mean()) if rim.any() else 0.0
+
     @property
     def shape(self) -> tuple[int, int]:
         """Pitches along each side, rows first."""

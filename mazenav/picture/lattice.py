@@ -69,6 +69,14 @@ def runs(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (start + stop) / 2, row[:-1][whole] + 0.5, stop - start
 
 
+def stroke_width(ink: np.ndarray) -> float:
+    """The usual width of strokes in pixels, exact between them; 0 if there are none."""
+    rough = thickness(ink > 0.5)
+    widths = np.concatenate([runs(ink)[2], runs(np.ascontiguousarray(ink.T))[2]])
+    alike = widths[(widths > 0.4 * rough) & (widths < 1.8 * rough)]
+    return float(np.median(alike)) if len(alike) else rough
+
+
 def thickness(mask: np.ndarray) -> float:
     """How thick a class of pixels usually is: the median over its pixels of the shorter run through each; 0 if none."""
     if not mask.any():

@@ -15,7 +15,7 @@ from mazenav.picture.confidence import confidence
 from mazenav.picture.focus import Box, closed_boxes, only_within
 from mazenav.picture.frame import Frame, lay_out
 from mazenav.picture.ink import darkness, views
-from mazenav.picture.lattice import Lattice, edge_marks, fit_lattice, project, stroke_marks, thickness
+from mazenav.picture.lattice import LEAST_PITCH, Lattice, edge_marks, fit_lattice, project, stroke_marks, stroke_width, thickness
 from mazenav.picture.load import decode_picture, load_picture
 from mazenav.picture.pencil import straightening
 from mazenav.picture.read import Read
@@ -29,8 +29,8 @@ LEAST_CONFIDENCE = 0.3
 """A reading with less than this is refused."""
 SURE = 0.9
 """A reading with more than this is taken without trying another view of the picture."""
-THIN = 0.3
-"""Walls up to this share of a passage's width are thin, and the layout a lattice."""
+THIN, STOUT = 0.36, 0.8
+"""Walls up to these shares of a passage's width are lines: before they are tried as cells, and after that."""
 WORKING_SIDE, WORKING_STROKE = 1600, 4.0
 """A larger picture is made smaller as far as its strokes keep so many pixels."""
 
@@ -175,38 +175,61 @@ def _readings(
     ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None, walls: Walls | None
 ) -> Iterator[Candidate]:
     """Ink read as lines and, unless that is sure, as cells; `part` is the straightened picture within `box`."""
-    sure = False
-    if walls != "thick":
-        found = _as_lines(ink, part, matrix, box, walls == "thin")
-        if found is not None:
-            sure = found.confidence > SURE
-            yield found
-    if walls != "thin" and not sure:
-        lattice = fit_lattice(edge_marks(part))
-        frame = None if lattice is None else lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
-        if lattice is not None and frame is not None:
-            frame = _cut(frame, lattice, box)
-            read = read_thick(frame, lattice.coherence)
-            if read is not None:
-                yield _candidate(read, lattice.matrix @ matrix, frame.origin)
+    lines = None if walls == "thick" else _as_lines(ink, part, matrix, box)
+    width = np.inf if lines is None else lines.stroke / max(1.0 - lines.stroke, 1e-6)
+    if lines is not None and (walls == "thin" or width <= THIN):
+        yield lines.candidate
+        if lines.candidate.confidence > SURE:
+            return
+    if walls != "thin":
+        cells = _as_cells(ink, part, matrix, box)
+        if cells is not None:
+            yield cells
+            if cells.confidence > SURE:
+                return
+    if lines is not None and walls is None and THIN < width <= STOUT:
+        yield lines.candidate
+    if walls != "thick" and (lines is None or lines.candidate.confidence < SURE):
+        closed = _as_lines(_closed(ink), _closed(part), matrix, box)
+        if closed is not None:
+            yield closed.candidate._replace(confidence=0.9 * closed.candidate.confidence)
 
 
-def _as_lines(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None, force: bool) -> Candidate | None:
+class Lines(NamedTuple):
+    """A reading as lines, and their width in pitches."""
+
+    candidate: Candidate
+    stroke: float
+
+
+def _as_lines(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None) -> Lines | None:
     """A reading as thin lines of ink."""
-    width = thickness(part > 0.5)
+    width = stroke_width(part)
     if width == 0.0:
         return None
-    lattice = fit_lattice(stroke_marks(part, width), 1.6 * width)
-    if lattice is None:
+    lattice = fit_lattice(stroke_marks(part, width), max(1.6 * width, LEAST_PITCH))
+    frame = None if lattice is None else lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
+    if lattice is None or frame is None:
         return None
-    pitch = float(np.mean(lattice.pitch))
-    if width / max(pitch - width, 1e-6) > (1.2 if force else THIN):
+    stroke = width / float(np.mean(lattice.pitch))
+    read = read_thin(_without_outside(frame, lattice, box), stroke, lattice.coherence)
+    return None if read is None else Lines(_candidate(read, lattice.matrix @ matrix, frame.origin), stroke)
+
+
+def _as_cells(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None) -> Candidate | None:
+    """A reading as cells of ink and of paper."""
+    lattice = fit_lattice(edge_marks(part))
+    frame = None if lattice is None else lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
+    if lattice is None or frame is None:
         return None
-    frame = lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
-    if frame is None:
-        return None
-    read = read_thin(_without_outside(frame, lattice, box), width / pitch, lattice.coherence)
+    read = read_thick(_cut(frame, lattice, box), lattice.coherence)
     return None if read is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
+
+
+def _closed(ink: np.ndarray) -> np.ndarray:
+    """Ink with gaps in it closed that are up to twice as long as its strokes are wide: dotted and broken lines."""
+    reach = 2 * int(np.ceil(stroke_width(ink))) + 1
+    return cv2.morphologyEx(ink, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
 
 
 def _box_in(frame: Frame, lattice: Lattice, box: Box) -> np.ndarray:

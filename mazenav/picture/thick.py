@@ -16,7 +16,7 @@ MIDDLE = 0.5
 WHOLE = 0.13
 """Pitches that a picture's edge may lie off a line and still be the edge of a cell."""
 AROUND = 0.9
-"""Share of the picture's outermost cells that are alike where something surrounds the maze."""
+"""Share of the picture's edge that is alike where something surrounds the maze."""
 RING = 0.93
 """Share of a maze's outermost cells that are walls: a border with few ways out. Corridors along a border have less."""
 HOG_MARGIN = 1.5
@@ -30,11 +30,13 @@ class Cells(NamedTuple):
         dark: bool `[R, C]`.
         seen: bool `[R, C]`, within the picture.
         corners: float64 `[4, 2]`, (column, row) of the picture's own corners.
+        around: share of dark along the picture's own edge.
     """
 
     dark: np.ndarray
     seen: np.ndarray
     corners: np.ndarray
+    around: float
 
 
 class Meaning(NamedTuple):
@@ -59,7 +61,7 @@ def read_thick(frame: Frame, coherence: float) -> Read | None:
     threshold, low, high = two_levels(values)
     if high - low < 0.25:
         return None
-    meaning = interpret(Cells(np.nan_to_num(values, nan=0.0) > threshold, seen, frame.corners))
+    meaning = interpret(Cells(np.nan_to_num(values, nan=0.0) > threshold, seen, frame.corners, frame.around()))
     if meaning is None:
         return None
     top, left, bottom, right = meaning.box
@@ -108,10 +110,7 @@ def interpret(cells: Cells) -> Meaning | None:
     What surrounds the maze tells most: a closed ring of the other class within it is a border on paper. Otherwise the
     surrounding is the walls' own, or the border was not drawn. Walls are not thicker than passages, and dark in doubt.
     """
-    outer = _outermost(cells.seen)
-    if not outer.any():
-        return None
-    share = float(cells.dark[outer].mean())
+    share = cells.around
     whole = _whole_picture(cells)
     if 1.0 - AROUND < share < AROUND:
         box = whole or box_of(cells.dark & cells.seen)
@@ -148,11 +147,6 @@ def _bordered(part: np.ndarray, box: tuple[int, int, int, int]) -> Meaning:
     top, left, bottom, right = box
     grown = (top - ("top" in bare), left - ("left" in bare), bottom + ("bottom" in bare), right + ("right" in bare))
     return Meaning(grown, True, bare)
-
-
-def _outermost(seen: np.ndarray) -> np.ndarray:
-    """Seen cells beside unseen ones or at the array's edge."""
-    return seen & ~ndimage.binary_erosion(seen, np.ones((3, 3), np.bool_))
 
 
 def _whole_picture(cells: Cells) -> tuple[int, int, int, int] | None:

@@ -51,6 +51,8 @@ def read_thin(frame: Frame, stroke: float, coherence: float) -> Read | None:
     box = find_box(values, threshold)
     if box is None:
         return None
+    if ink_outside(frame, box, stroke) > 0.5:
+        return None
     top, left, bottom, right = box
     inner = values[2 * top : 2 * bottom + 1, 2 * left : 2 * right + 1]
     threshold, low, high = two_levels(inner)
@@ -160,6 +162,18 @@ def _close_bare_sides(walls: np.ndarray, margin: np.ndarray, values: np.ndarray)
         elif not known.all():
             walls[line] = walls[line] | ~known
     return tuple(assumed)
+
+
+def ink_outside(frame: Frame, box: tuple[int, int, int, int], stroke: float) -> float:
+    """Mean ink just beyond the lines of a box, as far as it is in the picture; much of it is no drawing on paper."""
+    top, left, bottom, right = (line * frame.scale for line in box)
+    near = round((stroke / 2 + ASTRAY) * frame.scale)
+    far = near + max(1, round(0.1 * frame.scale))
+    band = np.zeros(frame.ink.shape, np.bool_)
+    band[max(0, top - far) : bottom + far, max(0, left - far) : right + far] = True
+    band[max(0, top - near) : bottom + near, max(0, left - near) : right + near] = False
+    band &= frame.seen > 0
+    return float((frame.ink[band] > 0.5).mean()) if band.any() else 0.0
 
 
 def explained_ink(frame: Frame, walls: np.ndarray, box: tuple[int, int, int, int], stroke: float) -> float:
