@@ -24,10 +24,10 @@ def carve_hunt_and_kill(lattices: np.ndarray, states: np.ndarray) -> None:
         flat[:] = 1
         clear_seen(seen, height, width)
         r, c = below(state, height), below(state, width)
-        top = r
+        top, done = r, 0
         while r >= 0:
             top = min(top, _walk(flat, seen, r, c, stride, pitch, state))
-            r, c = _hunt(seen, max(top - 1, 0), height, stride)
+            r, c, done = _hunt(seen, max(top - 1, done), done, height, stride)
             if r >= 0:
                 _join(flat, seen, r, c, stride, pitch, state)
 
@@ -51,15 +51,20 @@ def _walk(flat: np.ndarray, seen: np.ndarray, r: int, c: int, stride: int, pitch
 
 
 @njit(cache=True, nogil=True)
-def _hunt(seen: np.ndarray, first: int, height: int, stride: int) -> tuple[int, int]:
-    """The first unseen node beside the maze in the rows from `first` on; (-1, -1) if there is none."""
+def _hunt(seen: np.ndarray, first: int, done: int, height: int, stride: int) -> tuple[int, int, int]:
+    """The first unseen node beside the maze in the rows from `first` on, (-1, -1) if there is none.
+
+    The third number is how many rows at the top are known to be seen throughout; `done` are known already.
+    """
     for r in range(first, height):
         for node in range((r + 1) * stride + 1, (r + 2) * stride - 1):
             if seen[node] == 0 and (
                 seen[node - stride] == 1 or seen[node + stride] == 1 or seen[node - 1] == 1 or seen[node + 1] == 1
             ):
-                return r, node - (r + 1) * stride - 1
-    return -1, -1
+                return r, node - (r + 1) * stride - 1, done
+        # Above row `first` no node lies beside the maze; below a row that is seen throughout all unseen nodes do.
+        done += r == done
+    return -1, -1, done
 
 
 @njit(cache=True, nogil=True)

@@ -47,6 +47,8 @@ def straighten(lattice: np.ndarray) -> None:
         for r in range(1, rows, 2):
             for c in range(1, columns, 2):
                 cell = r * pitch + c
+                if flat[cell] != 0:
+                    continue
                 # The bridge leaves its corner in the direction `along`, both legs in the direction `down`.
                 for along in (pitch, 1):
                     for down in (1, -1) if along == pitch else (pitch, -pitch):
