@@ -59,7 +59,7 @@ class Pixels:
         """Cells over the free pixels, with one cell of wall around them; the best of several places to begin."""
         top, bottom, left, right = self.box
         cells = (bottom - top) / pixels * (right - left) / pixels
-        steps = 1 if pixels == 1 else _STEPS if cells <= _FEW_CELLS else 2
+        steps = _STEPS if pixels > 1 and cells <= _FEW_CELLS else 1
         best: Coarse | None = None
         for down in range(steps):
             for along in range(steps):
@@ -79,7 +79,7 @@ class Pixels:
             found = self.cropped(pixels)
             if found.kept >= KEPT:
                 return found
-            pixels = min(pixels - 1, int(pixels * 0.9))
+            pixels = min(pixels - 1, int(pixels * 0.85))
         return self.cropped(1)
 
     def _coarse(self, pixels: float, top: float, left: float, rows: int, columns: int) -> Coarse:
@@ -115,6 +115,8 @@ def _between(sums: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
     """The sums at fractional places: linear in between, since a pixel is uniform."""
     places = np.clip(places, 0, sums.shape[axis] - 1)
     low = np.floor(places).astype(np.int64)
+    if (low == places).all():
+        return np.take(sums, low, axis)
     high = np.minimum(low + 1, sums.shape[axis] - 1)
     weight = np.expand_dims(places - low, 1 - axis)
     return np.take(sums, low, axis) * (1 - weight) + np.take(sums, high, axis) * weight

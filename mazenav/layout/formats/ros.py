@@ -226,8 +226,9 @@ def _coarsened(pixels: Pixels, info: MapInfo, source: SourceFile) -> Coarse:
         count = wanted / info.resolution
         found = pixels.cropped(float(round(count)) if abs(count - round(count)) < 1e-6 else count)
     if found.walls.size > MAX_CELLS:
+        rows, columns = found.walls.shape
         raise LayoutError(
-            f"{source.name}: {found.walls.shape} cells are more than a layout may have ({MAX_CELLS} cells)"
+            f"{source.name}: {rows} x {columns} cells are more than a layout may have; ask for larger ones"
         )
     return found
 
