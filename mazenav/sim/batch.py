@@ -7,11 +7,11 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
+from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body, Precision
 from mazenav.sim.kernels import advance, first_unfit, tally
 from mazenav.sim.lanes import ALL_WALL, LANES, advance_lanes, look_around
 from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
@@ -57,7 +57,7 @@ class AgentBatch:
         columns: int,
         body: Body = DMLAB,
         *,
-        precision: type[np.floating[Any]] = np.float32,
+        precision: Precision = np.float32,
         goal_radius: float = GOAL_RADIUS,
         threads: int = 1,
     ) -> None:
@@ -97,8 +97,8 @@ class AgentBatch:
         self._goal_radius = goal_radius
         self._threads = threads
         self._layers = np.arange(n)
-        self._table = body.commands().astype(precision)
-        self._constants = body.constants().astype(precision)
+        self._table = body.commands(precision)
+        self._constants = body.constants(precision)
         self._bound = np.asarray(body.command_bound) * (1 + LEEWAY)
         self._top_speed = body.top_speed
         self._everyone = np.ones(n, np.bool_)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from mazenav.bench import compiled, sim
+from mazenav.bench.comparing import compared, rate_or_reason
 from mazenav.bench.compiled import compile_c
-from mazenav.bench.sim import C_FORMS, batch_in_mazes, c_rate, compared, rate_or_reason
+from mazenav.bench.sim import C_FORMS, batch_in_mazes, c_rate
 from mazenav.sim.lanes import look_around
 from mazenav.types import MazenavError
 

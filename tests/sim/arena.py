@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from mazenav.sim.batch import AgentBatch
-from mazenav.sim.body import DMLAB, Body
+from mazenav.sim.body import DMLAB, Body, Precision
 
 NO_LIMIT = 10**9
 
@@ -26,7 +26,7 @@ def scatter(
     columns: int,
     body: Body = DMLAB,
     density: float = 0.4,
-    precision: type = np.float32,
+    precision: Precision = np.float32,
 ) -> AgentBatch:
     """N agents in N random layouts, at random places where the box is clear of walls, with random velocities."""
     batch = AgentBatch(n, rows, columns, body, precision=precision)
