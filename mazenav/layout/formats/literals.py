@@ -15,8 +15,9 @@ from typing import NamedTuple
 from mazenav.layout.formats.source_text import SourceText
 from mazenav.types import LayoutError
 
-MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 32
+MAX_TOKENS = 500_000
+"""Names, strings and signs around the tables at most; the tables' own cells are not counted."""
 
 CELL = r"""(?:[01](?![\w.])|(?:"[rgc]"|'[rgc]')(?!\w)|(?:R|G|C|RESET|GOAL|COMBINED)(?!\w))"""
 """A cell of a maze map: a number, a letter in quotes, or the name that the peers' modules give to that letter."""
@@ -25,7 +26,7 @@ _FILLER = r"(?:[ \t\r\n\f]|\\\n|\#[^\n]*(?=\n|\Z))*"
 _STRING = (
     r"""[rRbBuUfF]{0,2}(?:\"{3}(?s:.*?)\"{3}|'{3}(?s:.*?)'{3}|"(?:[^"\\\n]|\\(?s:.))*"|'(?:[^'\\\n]|\\(?s:.))*')"""
 )
-_TOKEN = re.compile(rf"{_FILLER}(?:(?P<string>{_STRING})|(?P<name>[A-Za-z_]\w*)|(?P<other>\d[\w.]*|(?s:.)))")
+_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<name>[A-Za-z_]\w*)|(?P<other>\d[\w.]*|(?s:.))")
 _TABLE_SEEN = re.compile(rf"(?:\A|[^\w\])\"' \t])[ \t]{{0,99}}\[\s{{0,99}}\[\s{{0,99}}{CELL}")
 _OPEN_TABLE = re.compile(rf"\[{_FILLER}\[{_FILLER}{CELL}")
 _ROW = re.compile(rf"\[{_FILLER}(?:{CELL}{_FILLER}(?:,{_FILLER}|(?=\])))*\]")
@@ -58,9 +59,6 @@ class _Scan:
     """One pass over a text; `found` does it."""
 
     def __init__(self, text: SourceText) -> None:
-        size = sum(len(line) + 1 for line in text.lines)
-        if size > MAX_BYTES:
-            raise LayoutError(f"{text.name}: {size} characters are more than a file of lists may have ({MAX_BYTES})")
         self._text = text
         self._content = "\n".join(text.lines)
         self._starts = [0, *accumulate(len(line) + 1 for line in text.lines)]
@@ -69,13 +67,14 @@ class _Scan:
         self._depth = 0
         self._strings: list[str] = []
         self._first = 0
+        self._tokens = 0
 
     def found(self) -> Iterator[Found]:
         """Tables and strings in order; strings that stand beside each other or are joined by `+` are one."""
         at = 0
-        while (match := _TOKEN.match(self._content, at)) is not None:
-            kind = match.lastgroup or ""
-            token, start, at = match[kind], match.start(kind), match.end()
+        # The blanks are skipped on their own: a pattern that may give them back would go over them again and again.
+        while (match := _TOKEN.match(self._content, _skip(_BETWEEN, self._content, at))) is not None:
+            kind, token, start, at = match.lastgroup, match[0], match.start(), match.end()
             if kind == "string":
                 if not self._strings:
                     self._first = start
@@ -102,8 +101,11 @@ class _Scan:
         else:
             yield Found(self._name, self._label, self._line(self._first), joined)
 
-    def _note(self, kind: str, token: str, at: int) -> None:
+    def _note(self, kind: str | None, token: str, at: int) -> None:
         """Remember names that values are given, and how deep the brackets are."""
+        self._tokens += 1
+        if self._tokens > MAX_TOKENS:
+            raise self._text.error(self._line(at), f"more than {MAX_TOKENS} words and signs that are no maze")
         if kind == "name":
             self._word = token
         elif token == ":":
@@ -165,7 +167,7 @@ def scan(text: SourceText) -> Iterator[Found]:
     """The tables of maze cells and the strings in a text, with the names that they are given.
 
     Raises:
-        LayoutError: naming the line where a table goes wrong or lists are nested too deep; or for too large a file.
+        LayoutError: naming the line where a table goes wrong, lists are nested too deep or there is too much else.
     """
     return _Scan(text).found()
 

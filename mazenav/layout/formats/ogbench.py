@@ -16,7 +16,6 @@ from pathlib import Path
 
 from mazenav.files import write_text_whole
 from mazenav.layout.formats.limits import check_thick
-from mazenav.layout.formats.literals import MAX_BYTES
 from mazenav.layout.formats.marks import goals_of, marked_cells, starts_of
 from mazenav.layout.formats.maze_map import by_name, layout_of
 from mazenav.layout.formats.source_file import SourceFile
@@ -24,6 +23,7 @@ from mazenav.layout.formats.source_text import SourceText
 from mazenav.types import Cell, Layout, LayoutError
 
 UNITS_A_CELL = 4.0
+MAX_BYTES = 8 * 2**20
 
 
 _MAPS = re.compile(r'"maze_map"[ \t\r\n]{0,99}:[ \t\r\n]{0,99}\{')
