@@ -17,7 +17,7 @@ from mazenav.sim.sensors import GOAL, Camera, Scene, range_scan, render_rgb, ren
 from mazenav.topdown.occupancy import cells_to_world, world_grid
 
 SIDE = 13
-AGENTS = 256
+AGENTS = 1024
 RAYS_AT_LEAST = 1_000_000
 """Rays in one measurement."""
 LEVEL = "*************\n*P    *    G*\n* *** * *** *\n* *A    *   *\n* ***** * ***\n*       *  A*\n*************\n"

@@ -35,8 +35,8 @@ class Lab:
 
     Apples give 1 and goals 10, when the body comes as near as the engine asks. A goal restarts the map: the agent gets
     another spawn and the apples are back, until the episode's time is over; a map without goal restarts with its last
-    apple. `nav_maze_random_goal_*`, and mazes without any letter, draw goal, apples and spawns in every episode. Walls of
-    `nav_maze_*` are two lab units thick.
+    apple. `nav_maze_random_goal_*`, and mazes without any letter, draw goal, apples and spawns in every episode. The
+    walls of `nav_maze_*` are two lab units thick.
 
     Not offered: to fire, jump and crouch is taken and does nothing; doors stand open; there are no bots, no sound, no
     Lua, no properties and no other frame rate than 60. Levels of the engine's own are not part of mazenav: they are

@@ -63,7 +63,7 @@ def cast_columns(x, y, cosine, sine, ahead, left, grid, width, directions, inver
         directions[0, column], directions[1, column] = dx, dy
         inverses[0, column] = one / (dx if dx != 0 else tiny)
         inverses[1, column] = one / (dy if dy != 0 else tiny)
-    cast_fan(grid, width, x + one, y + one, inverses, STRIDE, np.float32(1e9), faces, depths)
+    cast_fan(grid, width, x + one, y + one, inverses, STRIDE, faces, depths)
 
 
 @njit(cache=True, error_model="numpy")
@@ -102,9 +102,11 @@ def paint_columns(x, y, pixel, scale, style, directions, inverses, faces, depths
 
 
 @njit(cache=True, error_model="numpy")
-def shade_walls(slope, eye, tall, texels, depths, texel_of, tint, row_depth, row):
-    """Paint all columns of a row as wall; the other surfaces go over what is not wall."""
+def shade_walls(slope, limit, eye, tall, texels, depths, texel_of, tint, row_depth, row):
+    """Paint the pixels of a row whose ray meets the wall, before the floor or the sky at depth `limit`."""
     for column in range(len(depths)):
+        if depths[column] > limit:
+            continue
         level = texel_of[1, column]
         high = np.int64(SIZE) >> level
         down = int((tall - eye - depths[column] * slope) / tall * np.float32(high))
@@ -190,12 +192,12 @@ def draw_views(poses, solid, layers, styles, things, scale, lens, left, up, texe
             if line == 0 or rise != 0:
                 cast_columns(x, y, cosine, sine, ahead, left, grid, width, directions, inverses, faces, walls)
                 paint_columns(x, y, pixel, scale, style, directions, inverses, faces, walls, texel_of, tint)
-            shade_walls(slope, eye, tall, texels, walls, texel_of, tint, depth[line], row)
+            limit = -eye / slope if slope < 0 else ((tall - eye) / slope if slope > 0 else np.float32(np.inf))
+            shade_walls(slope, limit, eye, tall, texels, walls, texel_of, tint, depth[line], row)
             if slope < 0:
-                below = -eye / slope
-                shade_floor(below, x, y, pixel, eye, scale, width, style, texels, directions, walls, depth[line], row)
+                shade_floor(limit, x, y, pixel, eye, scale, width, style, texels, directions, walls, depth[line], row)
             elif slope > 0:
-                shade_sky(slope, (tall - eye) / slope, far, pixel, texels, directions, walls, depth[line], row)
+                shade_sky(slope, limit, far, pixel, texels, directions, walls, depth[line], row)
             for column in range(wide):
                 picture[line, column, 0] = row[column] >> np.uint32(16)
                 picture[line, column, 1] = row[column] >> np.uint32(8) & np.uint32(255)
