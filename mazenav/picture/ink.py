@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from scipy import ndimage
 
 TILES = 8
 """Tiles along the longer side, each with its own light and dark level."""
@@ -86,14 +87,19 @@ def views(pixels: np.ndarray) -> list[np.ndarray]:
     paper = _commonest(pixels)
     distance = np.sqrt(((pixels.astype(np.float32) - paper) ** 2).sum(axis=-1))
     distinct = (255.0 - 255.0 * distance / max(float(distance.max()), 1.0)).astype(np.uint8)
-    if share > 0.5 or spread[vivid].size == 0:
+    if share > 0.5 or float(paper.max() - paper.min()) > VIVID:
         return [grey, distinct]
-    without = grey.copy()
-    around = cv2.dilate(vivid.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    halo = around & (spread > VIVID // 3)
-    without[halo] = cv2.cvtColor(paper.astype(np.uint8).reshape(1, 1, 3), cv2.COLOR_RGB2GRAY)[0, 0]
-    is_paper_plain = float(paper.max() - paper.min()) <= VIVID
-    return [without, grey, distinct] if is_paper_plain else [grey, distinct]
+    return [_without(grey, vivid, spread > VIVID // 3), grey, distinct]
+
+
+def _without(grey: np.ndarray, vivid: np.ndarray, halo: np.ndarray) -> np.ndarray:
+    """The picture with what is coloured painted over by whatever is beside it; its soft edge `halo` goes with it."""
+    gone = vivid | (halo & (cv2.dilate(vivid.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0))
+    gone = cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if gone.all():
+        return grey
+    row, column = ndimage.distance_transform_edt(gone, return_distances=False, return_indices=True)
+    return grey[row, column]
 
 
 def _commonest(pixels: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from mazenav.picture.lattice import LEAST_PITCH, Lattice, edge_marks, fit_lattic
 from mazenav.picture.load import decode_picture, load_picture
 from mazenav.picture.pencil import straightening
 from mazenav.picture.read import Read
-from mazenav.picture.thick import read_thick
+from mazenav.picture.thick import block_of, read_thick
 from mazenav.picture.thin import read_thin
 from mazenav.types import Layout, LayoutError
 
@@ -31,6 +31,8 @@ SURE = 0.9
 """A reading with more than this is taken without trying another view of the picture."""
 THIN, STOUT = 0.36, 0.8
 """Walls up to these shares of a passage's width are lines: before they are tried as cells, and after that."""
+MOST_GAP = 12
+"""Half the gap in a dotted line, in pixels, that is closed at most."""
 WORKING_SIDE, WORKING_STROKE = 1600, 4.0
 """A larger picture is made smaller as far as its strokes keep so many pixels."""
 
@@ -223,13 +225,22 @@ def _as_cells(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | 
     if lattice is None or frame is None:
         return None
     read = read_thick(_cut(frame, lattice, box), lattice.coherence)
-    return None if read is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
+    side, row, column = (1, 0, 0) if read is None else block_of(read.walls)
+    if read is not None and side > 1:
+        # Something beside the maze, such as the edge of the paper, lies between the lines: they are further apart.
+        top, left = frame.origin[0] + read.box[0] + row, frame.origin[1] + read.box[1] + column
+        coarser = np.diag([1 / side, 1 / side, 1.0]) @ np.asarray([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
+        pitch = lattice.pitch[0] * side, lattice.pitch[1] * side
+        lattice = lattice._replace(matrix=coarser @ lattice.matrix, pitch=pitch)
+        frame = lay_out(ink, lattice.matrix @ matrix, pitch)
+        read = None if frame is None else read_thick(_cut(frame, lattice, box), lattice.coherence)
+    return None if read is None or frame is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
 
 
 def _closed(ink: np.ndarray) -> np.ndarray:
     """Ink with gaps in it closed that are up to twice as long as its strokes are wide: dotted and broken lines."""
-    reach = 2 * int(np.ceil(stroke_width(ink))) + 1
-    return cv2.morphologyEx(ink, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    reach = 2 * min(int(np.ceil(stroke_width(ink))), MOST_GAP) + 1
+    return cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
 
 
 def _box_in(frame: Frame, lattice: Lattice, box: Box) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from scipy import ndimage
 
@@ -13,6 +14,8 @@ from mazenav.picture.read import Read
 
 MIDDLE = 0.5
 """Share of a cell's sides that is looked at."""
+SOFT = 0.15
+"""Pitches on either side of a wall's edge where neither wall nor passage is expected."""
 WHOLE = 0.13
 """Pitches that a picture's edge may lie off a line and still be the edge of a cell."""
 AROUND = 0.9
@@ -86,7 +89,7 @@ def _close(walls: np.ndarray, sides: tuple[str, ...]) -> None:
 
 
 def _explained(frame: Frame, dark: np.ndarray, box: tuple[int, int, int, int], threshold: float) -> float:
-    """How much better than a guess the cells that were read account for the pixels; lines between cells left out."""
+    """How much better than a guess the cells that were read account for the pixels, but for those where dark ends."""
     scale = frame.scale
     top, left, bottom, right = box
     rows, columns = frame.shape
@@ -94,14 +97,33 @@ def _explained(frame: Frame, dark: np.ndarray, box: tuple[int, int, int, int], t
     part = np.s_[max(top, 0) * scale : min(bottom, rows) * scale, max(left, 0) * scale : min(right, columns) * scale]
     picture, seen = frame.ink[part] > threshold, frame.seen[part] > 0
     drawn = dark[inside].repeat(scale, 0).repeat(scale, 1)
-    offset = (np.arange(scale) + 0.5) / scale
-    clear = (offset > 0.2) & (offset < 0.8)
-    middle = np.outer(np.tile(clear, drawn.shape[0] // scale), np.tile(clear, drawn.shape[1] // scale)) & seen
-    if not middle.any():
+    reach = 2 * max(1, round(SOFT * scale)) + 1
+    kernel, solid = np.ones((reach, reach), np.uint8), drawn.astype(np.uint8)
+    clear = (cv2.dilate(solid, kernel) == cv2.erode(solid, kernel)) & seen
+    if not clear.any():
         return 0.0
-    wrong_dark = float((picture & ~drawn & middle).sum() / max((~drawn & middle).sum(), 1))
-    wrong_light = float((~picture & drawn & middle).sum() / max((drawn & middle).sum(), 1))
+    wrong_dark = float((picture & ~drawn & clear).sum() / max((~drawn & clear).sum(), 1))
+    wrong_light = float((~picture & drawn & clear).sum() / max((drawn & clear).sum(), 1))
     return max(0.0, 1.0 - 2.0 * max(wrong_dark, wrong_light))
+
+
+def block_of(walls: np.ndarray) -> tuple[int, int, int]:
+    """The largest block of alike cells that a grid is made of: its side, and the (row, column) of a block's corner.
+
+    A side of 1 says that cells are as small as they should be.
+    """
+    down = np.count_nonzero(walls[1:] != walls[:-1], axis=1)
+    across = np.count_nonzero(walls[:, 1:] != walls[:, :-1], axis=0)
+    for side in range(min(8, min(walls.shape) // 4), 1, -1):
+        starts = []
+        for changes in (down, across):
+            shares = np.bincount((np.arange(len(changes)) + 1) % side, changes, side)
+            if shares.max() < 0.93 * max(shares.sum(), 1):
+                break
+            starts.append(int(shares.argmax()))
+        if len(starts) == 2:
+            return side, starts[0], starts[1]
+    return 1, 0, 0
 
 
 def interpret(cells: Cells) -> Meaning | None:
