@@ -156,8 +156,8 @@ def _search(
 ) -> tuple[int, int, int, int]:
     """Breadth-first from one cell: cells found, the last of them, its distance, and the sum of all distances.
 
-    `seen` int64 `[F]` gets `mark` at all of them, which must not stand there before; `queue` int32 `[F]` ends up holding
-    the cells in the order in which they were found.
+    `seen` int64 `[F]` gets `mark` at all of them, which must not stand there before; `queue` int32 `[F]` ends up
+    holding the cells in the order in which they were found.
     """
     queue[0] = source
     seen[source] = mark
