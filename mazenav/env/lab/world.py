@@ -6,8 +6,10 @@ import math
 
 import numpy as np
 
+from mazenav.env.lab.errors import LabError
 from mazenav.env.lab.level import Arrangement, LabLevel
 from mazenav.env.lab.variations import styles_of
+from mazenav.layout.lattice import expand
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import FRAME_SECONDS, LOOK_DEGREES_PER_PIXEL, LabBody
 from mazenav.sim.sensors import APPLE, GOAL, Scene, joint_state
@@ -21,6 +23,7 @@ REACH_HIGH = np.array([0.44, 0.36])
 """How far the body may be from a thing that it takes, in units (BG_PlayerTouchesItem in bg_misc.c)."""
 MOST_PITCH = math.radians(16000 * 360 / 65536)
 """The engine looks no farther up or down (PM_UpdateViewAngles)."""
+MOST_CELLS = 64_000_000
 PATCH = 3
 """Units a side of the squares that look alike, in levels without a variations layer."""
 NOWHERE = -1e6
@@ -31,9 +34,14 @@ LOOK_RIGHT, LOOK_UP, STRAFE_RIGHT, MOVE_AHEAD = range(4)
 
 
 def expanded(walls: np.ndarray) -> np.ndarray:
-    """A lattice of thin walls with its corridors `CORRIDOR` and its walls `WALL` cells wide."""
-    sizes = [np.where(np.arange(side) % 2, CORRIDOR, WALL) for side in walls.shape]
-    return walls.repeat(sizes[0], axis=0).repeat(sizes[1], axis=1)
+    """A lattice of thin walls with its corridors `CORRIDOR` and its walls `WALL` cells wide.
+
+    Raises:
+        LabError: if that would be too large a grid.
+    """
+    if walls.size * (CORRIDOR + WALL) ** 2 / 4 > MOST_CELLS:
+        raise LabError(f"a level of thin walls of {walls.shape[0]} x {walls.shape[1]} characters is too large")
+    return expand(walls, CORRIDOR, WALL)
 
 
 class LabWorld:

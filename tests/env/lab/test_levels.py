@@ -97,6 +97,14 @@ def test_the_body_goes_through_free_space_as_fast_between_thin_walls_as_between_
     assert math.hypot(*gaps[0][:2]) > 20
 
 
+def test_a_lattice_that_would_fill_the_memory_is_told(tmp_path: Path) -> None:
+    side = 401
+    rows = ["*" * side, "*" + " " * (side - 2) + "*"] + (["*" + " " * (side - 2) + "*"] * (side - 3)) + ["*" * side]
+    (tmp_path / "nav_maze_huge.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(LabError, match="thin walls of 401 x 401 characters is too large"):
+        Lab("nav_maze_huge", [], {"levelDirectory": str(tmp_path)})
+
+
 def test_random_goals_are_drawn_as_the_engine_draws_them(tmp_path: Path) -> None:
     write_lattice(tmp_path, "nav_maze_random_goal_01")
     level = load_level("nav_maze_random_goal_01", tmp_path, None)
