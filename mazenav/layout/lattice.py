@@ -25,7 +25,7 @@ def expand(walls: np.ndarray, corridor: int, wall: int) -> np.ndarray:
         wall: how many cells each row and column between them becomes.
 
     Raises:
-        LayoutError: if `walls` has an even side, a width is not a positive whole number, or the grid would be too large.
+        LayoutError: if `walls` has an even side, a width is not a positive whole number, or the grid is too large.
     """
     for name, width in (("corridor", corridor), ("wall", wall)):
         if int(width) != width or width < 1:

@@ -86,7 +86,7 @@ def _grow(
 
 @njit(cache=True, nogil=True)
 def _meetings(columns: int, owner: np.ndarray, steps: np.ndarray, longest: int) -> np.ndarray:
-    """Where two areas meet, shortest tunnels first and then in reading order: int32, twice the cell, odd for downward."""
+    """Where areas meet, shortest tunnels first and then in reading order: int32, twice the cell, odd for downward."""
     begin = np.zeros(2 * longest + 2, np.int32)
     for fill in range(2):
         if fill:

@@ -1,4 +1,4 @@
-"""Recursive division: a hall is cut in two by a wall with one gap, and so are its parts, until only corridors are left."""
+"""Recursive division: a hall is cut in two by a wall with one gap, and so are its parts, until corridors are left."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _enter(placed: np.ndarray, room: int, first: np.ndarray, later: np.ndarray, 
 def _nearest(placed: np.ndarray, room: int, first: np.ndarray, later: np.ndarray, square: int) -> int:
     """The room of least number among those in the chains with the least gap to `room` in steps; -1 if there is none.
 
-    Squares, which are larger than rooms, are searched ring by ring: the gap to a room in ring k is at least k - 2 squares.
+    Squares, which are larger than rooms, are searched ring by ring: to ring k the gap is at least k - 2 squares.
     """
     height, width = first.shape
     y, x = placed[room, 0] // square, placed[room, 1] // square
