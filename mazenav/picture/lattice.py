@@ -1,7 +1,7 @@
 """The lattice that a maze is drawn on: how far apart its lines are, and where they lie.
 
-What is measured are places where ink begins or ends (thick walls: all of them lie on lines between cells) or the middles
-of strokes (thin walls: those lie on the lattice's lines). Their period is the lowest frequency f at which they are in
+What is measured are places where ink begins or ends (thick walls: all of them lie on lines between cells) or the
+middles of strokes (thin walls: those lie on the lattice's lines). Their period is the lowest frequency f at which they are in
 phase, |sum exp(2 pi i f x)|; then a homography is fitted that puts each on the whole number next to it.
 """
 
@@ -32,7 +32,7 @@ class Marks(NamedTuple):
 
 
 class Crossings(NamedTuple):
-    """Where rows of a picture cross the level 1/2: place along the row, the row, whether ink begins there; each `[M]`."""
+    """Where rows of a picture cross the level 1/2: place along the row, row, whether ink begins there; each `[M]`."""
 
     place: np.ndarray
     row: np.ndarray
@@ -231,12 +231,11 @@ def _refined(marks: Marks, matrix: np.ndarray) -> np.ndarray:
         design[~up, 3:6] = q[~up]
         design[:, 6:8] = -k[:, None] * q[:, :2]
         weight = (1.0 - (np.abs(value - line)[near] / reach) ** 2) / np.maximum(whole[near, 2], 0.2)
-        # A weak pull towards no perspective holds what too few marks leave open.
+        # A weak pull towards no more perspective than before holds what too few marks leave open.
         pull = np.zeros((2, 8))
-        pull[[0, 1], [6, 7]] = 0.02 * np.sqrt(len(q)) * max(1.0, float(np.abs(k).max())) * 0.1
-        solution, *_ = np.linalg.lstsq(
-            np.concatenate([design * weight[:, None], pull]), np.concatenate([k * weight, pull @ [*([0.0] * 6), *current[2, :2]]]), rcond=None
-        )
+        pull[[0, 1], [6, 7]] = 0.002 * np.sqrt(len(q)) * max(1.0, float(np.abs(k).max()))
+        target = np.concatenate([k * weight, pull[:, 6:] @ current[2, :2]])
+        solution, *_ = np.linalg.lstsq(np.concatenate([design * weight[:, None], pull]), target, rcond=None)
         current = np.asarray([[*solution[:3]], [*solution[3:6]], [*solution[6:], 1.0]])
     return current @ shift
 
@@ -257,7 +256,7 @@ def _pitch_at(matrix: np.ndarray, place: tuple[float, float]) -> tuple[float, fl
     """Pixels for one pitch along x and y."""
     here = project(matrix, np.asarray([place]))[0]
     inverse = np.linalg.inv(matrix)
-    points = project(inverse, np.asarray([here, here + [1, 0], here + [0, 1]]))
+    points = project(inverse, np.asarray([here, here + (1.0, 0.0), here + (0.0, 1.0)]))
     return float(np.hypot(*(points[1] - points[0]))), float(np.hypot(*(points[2] - points[0])))
 
 

@@ -15,7 +15,16 @@ from mazenav.picture.confidence import confidence
 from mazenav.picture.focus import Box, closed_boxes, only_within
 from mazenav.picture.frame import Frame, lay_out
 from mazenav.picture.ink import darkness, views
-from mazenav.picture.lattice import LEAST_PITCH, Lattice, edge_marks, fit_lattice, project, stroke_marks, stroke_width, thickness
+from mazenav.picture.lattice import (
+    LEAST_PITCH,
+    Lattice,
+    edge_marks,
+    fit_lattice,
+    project,
+    stroke_marks,
+    stroke_width,
+    thickness,
+)
 from mazenav.picture.load import decode_picture, load_picture
 from mazenav.picture.pencil import straightening
 from mazenav.picture.read import Read
@@ -76,7 +85,7 @@ def read_picture(
 
     Args:
         path: the file; PNG, JPEG, BMP, GIF, TIFF, WebP or PPM.
-        walls: whether walls are lines ("thin", which gives a lattice) or cells ("thick"); told from the picture if None.
+        walls: whether walls are lines ("thin", which gives a lattice) or cells ("thick"); None for what it looks like.
         least_confidence: below this the picture is refused.
 
     Raises:
@@ -284,7 +293,7 @@ def _result(found: Candidate, name: str) -> PictureReading:
     inverse = np.linalg.inv(matrix)
     corners = project(inverse, np.asarray([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float64))
     middle = np.asarray([columns / 2, rows / 2])
-    around = project(inverse, np.stack([middle, middle + [1, 0], middle + [0, 1]]))
+    around = project(inverse, np.stack([middle, middle + (1.0, 0.0), middle + (0.0, 1.0)]))
     pitch = float(np.hypot(*(around[1] - around[0]))), float(np.hypot(*(around[2] - around[0])))
     source = {"file": name, "format": "picture", "confidence": round(found.confidence, 4)}
     layout = Layout(read.walls, Path(name).stem, source, thin_walls=read.is_thin)

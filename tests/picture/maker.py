@@ -186,7 +186,9 @@ def turned(picture: np.ndarray, degrees: float, paper: Colour = (255, 255, 255))
     return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderValue=paper)
 
 
-def tilted(picture: np.ndarray, strength: float, rng: np.random.Generator, paper: Colour = (255, 255, 255)) -> np.ndarray:
+def tilted(
+    picture: np.ndarray, strength: float, rng: np.random.Generator, paper: Colour = (255, 255, 255)
+) -> np.ndarray:
     """Seen at an angle: every corner moves inwards by up to `strength` of the sides."""
     height, width = picture.shape[:2]
     corners = np.asarray([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -210,7 +212,7 @@ def blurred(picture: np.ndarray, sigma: float) -> np.ndarray:
 def unevenly_lit(picture: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """Light that falls off in some direction, and a soft shadow across; `strength` of the light is lost at worst."""
     height, width = picture.shape[:2]
-    y, x = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     slope = np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5)
     fall = (slope - slope.min()) / np.ptp(slope)
