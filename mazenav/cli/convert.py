@@ -122,9 +122,11 @@ def sources_of(name: str, format: str | None) -> list[Source]:
     sources = []
     for file in files:
         source = Source(str(file), None, is_picture(_beginning(file)))
-        if (source.is_picture and format in (None, PICTURE) and not _is_map_of_robot(file, files)) or (
-            not source.is_picture and format != PICTURE and (format is not None or _is_layout(file))
-        ):
+        if source.is_picture:
+            wanted = format in (None, PICTURE) and not _is_map_of_robot(file, files)
+        else:
+            wanted = format != PICTURE and (format is not None or _is_layout(file))
+        if wanted:
             sources.append(source)
     if not sources:
         raise MazenavError(f"{path}: none of the {len(files)} files in this folder is a picture or a layout file")

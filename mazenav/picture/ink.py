@@ -104,9 +104,8 @@ def _without(grey: np.ndarray, vivid: np.ndarray, halo: np.ndarray) -> np.ndarra
 
 def _commonest(pixels: np.ndarray) -> np.ndarray:
     """The commonest colour, float32 `[3]`, to sixteen levels a channel."""
-    sample = (
-        pixels[:: max(1, pixels.shape[0] // 500), :: max(1, pixels.shape[1] // 500)].reshape(-1, 3).astype(np.int32)
-    )
+    step = max(1, min(pixels.shape[:2]) // 500)
+    sample = pixels[::step, ::step].reshape(-1, 3).astype(np.int32)
     codes = (sample[:, 0] >> 4 << 8) | (sample[:, 1] >> 4 << 4) | (sample[:, 2] >> 4)
     top = int(np.bincount(codes, minlength=4096).argmax())
     return sample[codes == top].mean(axis=0).astype(np.float32)

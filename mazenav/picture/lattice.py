@@ -1,8 +1,8 @@
 """The lattice that a maze is drawn on: how far apart its lines are, and where they lie.
 
 What is measured are places where ink begins or ends (thick walls: all of them lie on lines between cells) or the
-middles of strokes (thin walls: those lie on the lattice's lines). Their period is the lowest frequency f at which they are in
-phase, |sum exp(2 pi i f x)|; then a homography is fitted that puts each on the whole number next to it.
+middles of strokes (thin walls: those lie on the lattice's lines). Their period is the lowest frequency f at which they
+are in phase, |sum exp(2 pi i f x)|; then a homography is fitted that puts each on the whole number next to it.
 """
 
 from __future__ import annotations
@@ -254,9 +254,8 @@ def project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 def _pitch_at(matrix: np.ndarray, place: tuple[float, float]) -> tuple[float, float]:
     """Pixels for one pitch along x and y."""
-    here = project(matrix, np.asarray([place]))[0]
-    inverse = np.linalg.inv(matrix)
-    points = project(inverse, np.asarray([here, here + (1.0, 0.0), here + (0.0, 1.0)]))
+    here = project(matrix, np.asarray([place]))
+    points = project(np.linalg.inv(matrix), here + np.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     return float(np.hypot(*(points[1] - points[0]))), float(np.hypot(*(points[2] - points[0])))
 
 

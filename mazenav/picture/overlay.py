@@ -12,11 +12,13 @@ FINEST, COARSEST = 48, 4
 """Pixels that a cell has in the overlay at most and at least."""
 WIDEST = 1600
 """Pixels that the maze has along its longer side at most, where cells stay large enough to be seen."""
+NARROWEST = 640
+"""Pixels that the maze has at least, where cells stay small enough."""
 AROUND = 0.9
 """Cells of the picture that are shown beyond the maze."""
-FADED = 0.45
+FADED = 0.5
 """How much of the picture's own colour is left; the rest is paper."""
-STRONG = 0.62
+STRONG = 0.85
 """How opaque the walls are that were read."""
 FINE = 2
 """Pixels drawn for each pixel of the finished overlay, along each side."""
@@ -34,8 +36,8 @@ def draw_overlay(pixels: np.ndarray, reading: PictureReading) -> np.ndarray:
         reading: what was read from it.
     """
     rows, columns = _cells(reading)
-    cell = int(np.clip(round(max(reading.pitch)), COARSEST, FINEST))
-    cell = max(COARSEST, min(cell if cell >= 12 else 16, WIDEST // max(rows, columns)))
+    wished = max(round(max(reading.pitch)), NARROWEST // max(rows, columns))
+    cell = int(np.clip(wished, COARSEST, max(COARSEST, min(FINEST, WIDEST // max(rows, columns)))))
     picture = _straightened(pixels, reading, cell * FINE)
     marked = picture.copy()
     paint = _thin_walls if reading.layout.thin_walls else _thick_walls
@@ -62,15 +64,17 @@ def _straightened(pixels: np.ndarray, reading: PictureReading, scale: int) -> np
     finer = max(reading.pitch) < scale
     laid = cv2.warpPerspective(
         coloured, place @ reading.matrix @ middle, size, flags=cv2.INTER_NEAREST if finer else cv2.INTER_AREA,
-        borderValue=PAPER,
+        borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    paper = np.full_like(laid, PAPER)
-    return cv2.addWeighted(laid, FADED, paper, 1.0 - FADED, 0.0)
+    if float(np.median(laid)) < 110.0:
+        # White on black fades to mud; a grey negative fades to paper.
+        laid = 255 - np.repeat(cv2.cvtColor(laid, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=-1)
+    return cv2.addWeighted(laid, FADED, np.full_like(laid, PAPER), 1.0 - FADED, 0.0)
 
 
 def _thin_walls(picture: np.ndarray, reading: PictureReading, scale: int) -> None:
     walls = reading.layout.walls
-    width = max(FINE, round(0.14 * scale))
+    width = max(FINE, round(0.09 * scale))
     for row, column in np.argwhere(walls):
         if (row + column) % 2 == 0:
             continue

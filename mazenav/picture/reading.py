@@ -292,8 +292,8 @@ def _result(found: Candidate, name: str) -> PictureReading:
     rows, columns = (side // 2 if read.is_thin else side for side in read.walls.shape)
     inverse = np.linalg.inv(matrix)
     corners = project(inverse, np.asarray([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float64))
-    middle = np.asarray([columns / 2, rows / 2])
-    around = project(inverse, np.stack([middle, middle + (1.0, 0.0), middle + (0.0, 1.0)]))
+    middle = np.asarray([[columns / 2, rows / 2]])
+    around = project(inverse, middle + np.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     pitch = float(np.hypot(*(around[1] - around[0]))), float(np.hypot(*(around[2] - around[0])))
     source = {"file": name, "format": "picture", "confidence": round(found.confidence, 4)}
     layout = Layout(read.walls, Path(name).stem, source, thin_walls=read.is_thin)

@@ -83,9 +83,9 @@ def read_thick(frame: Frame, coherence: float) -> Read | None:
 
 
 def _close(walls: np.ndarray, sides: tuple[str, ...]) -> None:
-    places = {"top": np.s_[0], "bottom": np.s_[-1], "left": np.s_[:, 0], "right": np.s_[:, -1]}
+    lines = {"top": walls[0], "bottom": walls[-1], "left": walls[:, 0], "right": walls[:, -1]}
     for side in sides:
-        walls[places[side]] = True
+        lines[side][:] = True
 
 
 def _explained(frame: Frame, dark: np.ndarray, box: tuple[int, int, int, int], threshold: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -150,7 +151,7 @@ def _marks_and_way(sheet: Sheet, rows: int, columns: int, walls: np.ndarray, rng
     size = manner.pitch * FINE
     if manner.way:
         centres = [(round(sheet.at(column + 0.5)), round(sheet.at(row + 0.5))) for row, column in manner.way]
-        for begin, end in zip(centres[:-1], centres[1:], strict=True):
+        for begin, end in pairwise(centres):
             cv2.line(sheet.pixels, begin, end, (220, 30, 40), max(1, round(size * 0.25)))
     if manner.marks:
         free = np.argwhere(~walls) if manner.line == 0 else np.argwhere(np.ones((rows, columns)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
@@ -60,7 +62,7 @@ def longest_way(walls: np.ndarray) -> tuple[tuple[int, int], ...]:
 def on_grid(way: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
     """A way through cells as one through the `(2n+1)` lattice."""
     places = [(2 * row + 1, 2 * column + 1) for row, column in way]
-    between = [((a[0] + b[0]) // 2, (a[1] + b[1]) // 2) for a, b in zip(places[:-1], places[1:], strict=True)]
+    between = [((a[0] + b[0]) // 2, (a[1] + b[1]) // 2) for a, b in pairwise(places)]
     joined = [place for pair in zip(places[:-1], between, strict=True) for place in pair]
     return (*joined, places[-1])
 
