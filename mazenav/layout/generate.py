@@ -16,7 +16,7 @@ from mazenav.layout.generators.eller import carve_eller
 from mazenav.layout.generators.growing_tree import fill_growing_tree
 from mazenav.layout.generators.hunt_and_kill import carve_hunt_and_kill
 from mazenav.layout.generators.kruskal import carve_kruskal
-from mazenav.layout.generators.lab import fill_lab
+from mazenav.layout.generators.lab import fill_lab, variations
 from mazenav.layout.generators.lattice_maze import fill_lattice
 from mazenav.layout.generators.making import Generator, draw_seeds, whole
 from mazenav.layout.generators.open import fill_open
@@ -52,7 +52,7 @@ GENERATORS: dict[str, Generator] = {
         _maze("division", carve_division, "halls cut in two again and again: long straight walls"),
         Generator("growing_tree", fill_growing_tree, "between backtracker (newest = 1) and random growth (newest = 0)"),
         _maze("spiral", carve_spiral, "one corridor that winds into the middle"),
-        Generator("lab", fill_lab, "rooms and corridors as DeepMind Lab and labmaze make them"),
+        Generator("lab", fill_lab, "rooms and corridors as DeepMind Lab and labmaze make them", variations),
         Generator("caves", fill_caves, "noise smoothed by a cellular automaton, of one piece"),
     )
 }

@@ -10,10 +10,13 @@ import numpy as np
 from numba import njit
 
 from mazenav.layout.generators.lab_simplify import DOOR, remove_dead_ends, straighten
-from mazenav.layout.generators.lattice_maze import CHOICE, fill_lattice, step_of
+from mazenav.layout.generators.lattice_maze import CHOICE, braid, fill_lattice, step_of
 from mazenav.layout.generators.making import check_count, check_share, check_switch
 from mazenav.layout.generators.random_state import below, unit
 from mazenav.types import LayoutError
+
+MOST_NUMBERED = 250
+"""Rooms that are told apart in the numbers of a lattice."""
 
 
 def fill_lab(
@@ -25,11 +28,12 @@ def fill_lab(
     retries: int = 1000,
     extra: float = 0.0,
     simplify: bool = True,
+    max_variations: int = 0,
     loop_ratio: float = 0.0,
     corridor: int = 1,
     wall: int = 1,
 ) -> None:
-    """Fills walls bool `[N, R, C]` with rooms and corridors; the defaults are labmaze's.
+    """Fills walls bool `[N, R, C]` with rooms and corridors; the defaults are labmaze's, but for the variations.
 
     Args:
         walls: filled.
@@ -41,6 +45,7 @@ def fill_lab(
         retries: how often a room may find its place taken before no more are tried.
         extra: the chance of every further place where two areas touch to become a way between them.
         simplify: close dead ends and shorten corridors that bend around nothing.
+        max_variations: how many letters the rooms are marked with, 0 to 26; see `variations`.
         loop_ratio: see `fill_lattice`, and so are the others.
         corridor: see there.
         wall: see there.
@@ -48,16 +53,53 @@ def fill_lab(
     Raises:
         LayoutError: if a knob is out of range.
     """
+    check_count("max_variations", max_variations, 0, 26)
+    own = _checked(rooms, smallest, largest, retries, extra, simplify, loop_ratio)
+    fill_lattice(carve_lab, (*own, False), walls, seeds, corridor=corridor, wall=wall)
+
+
+def variations(
+    shape: tuple[int, int],
+    seed: int,
+    rooms: int = 4,
+    smallest: int = 3,
+    largest: int = 5,
+    retries: int = 1000,
+    extra: float = 0.0,
+    simplify: bool = True,
+    max_variations: int = 0,
+    loop_ratio: float = 0.0,
+    corridor: int = 1,
+    wall: int = 1,
+) -> dict[str, list[str]]:
+    """The variations layer that DeepMind Lab tells rooms apart by: rows of `.` and a letter for each room, if asked for.
+
+    Rooms get the letters in turn; arguments are those of `fill_lab`.
+    """
+    if max_variations == 0:
+        return {}
+    own = _checked(rooms, smallest, largest, retries, extra, simplify, loop_ratio)
+    numbers = np.empty((1, *shape), np.bool_)
+    fill_lattice(carve_lab, (*own, True), numbers, np.array([seed], np.uint64), corridor=corridor, wall=wall)
+    letters = "." + "".join(chr(ord("A") + number % int(max_variations)) for number in range(MOST_NUMBERED))
+    return {"variations": ["".join(letters[number] for number in row) for row in numbers.view(np.uint8)[0].tolist()]}
+
+
+def _checked(
+    rooms: int, smallest: int, largest: int, retries: int, extra: float, simplify: bool, loop_ratio: float
+) -> tuple[float, ...]:
+    """The arguments of `carve_lab` but the last; sides of rooms are counted in nodes less one."""
     check_count("rooms", rooms, 0, 10_000)
     check_count("smallest", smallest, 3, 99)
     check_count("largest", largest, 3, 99)
     check_count("retries", retries, 0, 100_000)
     check_share("extra", extra)
     check_switch("simplify", simplify)
+    check_share("loop_ratio", loop_ratio)
     if smallest > largest:
         raise LayoutError(f"the smallest room ({smallest}) is larger than the largest ({largest})")
-    own = (int(rooms), (int(smallest) - 1) // 2, (int(largest) - 1) // 2, int(retries), float(extra), bool(simplify))
-    fill_lattice(carve_lab, own, walls, seeds, loop_ratio, corridor, wall)
+    sides = (int(smallest) - 1) // 2, (int(largest) - 1) // 2
+    return int(rooms), *sides, int(retries), float(extra), bool(simplify), float(loop_ratio)
 
 
 @njit(cache=True, nogil=True)
@@ -70,8 +112,10 @@ def carve_lab(
     retries: int,
     extra: float,
     simplify: bool,
+    loop_ratio: float,
+    numbered: bool,
 ) -> None:
-    """The steps of RandomMaze in its order; sides of rooms are counted in nodes less one."""
+    """The steps of RandomMaze in its order; `numbered` leaves the numbers of rooms instead of walls."""
     n, rows, columns = lattices.shape
     height, width = rows // 2, columns // 2
     area = np.empty((height + 2, width + 2), np.int32)
@@ -91,6 +135,21 @@ def carve_lab(
         flat = lattice.reshape(-1)
         for cell in range(len(flat)):
             flat[cell] = flat[cell] == 1
+        if loop_ratio > 0:
+            braid(lattice, state, loop_ratio)
+        if numbered:
+            _number_rooms(lattice, area, placed)
+
+
+@njit(cache=True, nogil=True)
+def _number_rooms(lattice: np.ndarray, area: np.ndarray, placed: int) -> None:
+    """Writes over a lattice: 1, 2, ... for the cells of the rooms, over again where numbers end, and 0 elsewhere."""
+    rows, columns = lattice.shape
+    for r in range(rows):
+        for c in range(columns):
+            room = area[(r + 1) // 2, (c + 1) // 2]
+            inside = 0 < room <= placed and area[r // 2 + 1, c // 2 + 1] == room
+            lattice[r, c] = (room - 1) % MOST_NUMBERED + 1 if inside else 0
 
 
 @njit(cache=True, nogil=True)
