@@ -39,6 +39,16 @@ def test_a_collection_keeps_all_of_a_layout(layout, source, size, tmp_path_facto
         }
 
 
+@given(name=st.text(), key=st.text(min_size=1), value=st.text())
+def test_no_name_and_no_word_breaks_a_collection(name, key, value, tmp_path_factory):
+    path = tmp_path_factory.mktemp("collection") / "a.txt"
+    write_layouts([drawn("# #", name=name, source={key: value})], path)
+    read = read_layout(path)
+    assert read == drawn("# #")
+    assert read.source.get(key, value) == value or key in ("rows", "columns")
+    assert not set(read.name) & set(" \n\t\0")
+
+
 def test_what_json_cannot_say_is_left_out(tmp_path):
     source = {"a": np.zeros(3), "b": float("nan"), "c": {1}, "with space": 1, "d": "kept"}
     write_layouts([drawn("# #", source=source)], tmp_path / "a.txt")

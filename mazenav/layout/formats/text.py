@@ -18,6 +18,7 @@ from mazenav.layout.formats.source_text import SourceText, cells, characters, ch
 from mazenav.types import Layout
 
 WALL, FREE, MARKS = "#", " .", "SEGPX+"
+_NOTHING = dict.fromkeys(map(ord, WALL + FREE + MARKS))
 
 
 def recognise(text: SourceText) -> bool:
@@ -51,7 +52,8 @@ def walls_of(text: SourceText, first: int, count: int) -> np.ndarray:
     """
     codes = characters(text, first, count)
     walls = codes == ord(WALL)
-    check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
+    if "".join(text.lines[first : first + count]).translate(_NOTHING):
+        check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
     return walls
 
 
@@ -60,9 +62,11 @@ def lines_of(layout: Layout) -> list[str]:
 
     Free cells are spaces, and dots where a row would begin or end with one: editors strip spaces at the end of lines.
     """
-    rows = str(layout).split("\n")
-    open_sides = any(not row.startswith(WALL) or not row.endswith(WALL) for row in rows)
-    return [row.replace(" ", ".") for row in rows] if open_sides else rows
+    walls = layout.walls
+    open_sides = not (walls[:, 0] & walls[:, -1]).all()
+    drawn = np.where(walls, np.uint8(ord(WALL)), np.uint8(ord("." if open_sides else " "))).tobytes().decode("ascii")
+    columns = layout.shape[1]
+    return [drawn[at : at + columns] for at in range(0, len(drawn), columns)]
 
 
 def write(layouts: Sequence[Layout], path: Path) -> None:
