@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from tyro.conf import Positional, arg
 
 from mazenav.cli.choices import STANDARD_INPUT
+from mazenav.cli.layout_output import put_layouts
 from mazenav.cli.progress import bar
 from mazenav.cli.render import file_names
 from mazenav.picture.words import describe
@@ -98,7 +98,7 @@ def run(options: Options) -> None:
         print(f"{picture.name}: {describe(picture.reading)}", file=sys.stderr)
     if options.overlay is not None:
         write_overlays(pictures, options.overlay)
-    write(layouts, options)
+    put_layouts(layouts, options.out, options.to)
 
 
 def sources_of(name: str, format: str | None) -> list[Source]:
@@ -206,50 +206,3 @@ def write_overlays(pictures: Sequence[Picture], target: str) -> None:
     for picture, name in zip(pictures, names, strict=True):
         path = Path(target) if target.lower().endswith(".png") else Path(target) / f"{name}.png"
         save_picture(draw_overlay(picture.pixels, picture.reading), path)
-
-
-def write(layouts: Sequence[Layout], options: Options) -> None:
-    """All layouts to standard output, to one file, or to a folder with a file for each.
-
-    Raises:
-        MazenavError: if the format cannot hold them, or they cannot be written.
-    """
-    from mazenav.layout.formats.writing import write_layouts
-
-    if options.out == STANDARD_INPUT:
-        sys.stdout.buffer.write(as_bytes(layouts, options.to))
-        sys.stdout.buffer.flush()
-        return
-    out = Path(options.out)
-    if out.suffix and not out.is_dir():
-        write_layouts(layouts, out, options.to)
-    else:
-        suffix = suffix_of(options.to or "collection")
-        for layout, name in zip(layouts, file_names(layouts), strict=True):
-            write_layouts([layout], out / f"{name}{suffix}", options.to or "collection")
-    print(f"{len(layouts)} {'layout' if len(layouts) == 1 else 'layouts'} written to {out}")
-
-
-def as_bytes(layouts: Sequence[Layout], format: str | None) -> bytes:
-    """Layouts as they would stand in a file: plain text for one, a collection for several or for thin walls.
-
-    Raises:
-        MazenavError: if the format needs more than one file.
-    """
-    from mazenav.layout.formats.writing import write_layouts
-
-    is_plain = len(layouts) == 1 and not layouts[0].thin_walls
-    name = format or ("text" if is_plain else "collection")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"layouts{suffix_of(name)}"
-        write_layouts(layouts, path, name)
-        if len(list(Path(folder).iterdir())) > 1:
-            raise MazenavError(f"the format {name} needs several files, which standard output cannot hold; use --out")
-        return path.read_bytes()
-
-
-def suffix_of(format: str) -> str:
-    """The suffix that files of a format get."""
-    from mazenav.layout.formats.registry import format_by_name
-
-    return next(iter(format_by_name(format).suffixes), ".txt")

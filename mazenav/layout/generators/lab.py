@@ -72,7 +72,7 @@ def variations(
     corridor: int = 1,
     wall: int = 1,
 ) -> dict[str, list[str]]:
-    """The variations layer that DeepMind Lab tells rooms apart by: rows of `.` and a letter for each room, if asked for.
+    """The variations layer that DeepMind Lab tells rooms apart by, if asked for: rows of `.` and a letter a room.
 
     Rooms get the letters in turn; arguments are those of `fill_lab`.
     """
