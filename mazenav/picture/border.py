@@ -32,9 +32,11 @@ def bordered_box(level: np.ndarray, upright: np.ndarray, within: Lines) -> Lines
     if not boxes:
         return None
     boxes.sort(key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))
-    best = boxes[0]
+    best = next((box for box in boxes if not _hangs_on(level, upright, box)), None)
+    if best is None:
+        return None
     held = _Held(level, upright)
-    for box in boxes[1:]:
+    for box in boxes:
         inside = box[0] > best[0] and box[1] > best[1] and box[2] < best[2] and box[3] < best[3]
         if inside and held.walls(best) - held.walls(box) <= 1.05 * _length(best):
             best = box
@@ -58,7 +60,7 @@ def _longest(side: np.ndarray) -> int:
 def _closed(
     level: np.ndarray, upright: np.ndarray, rows: list[tuple[int, int]], columns: list[tuple[int, int]]
 ) -> list[Lines]:
-    """The boxes of pairs of lines that have walls along all sides, each side meeting another at one end at least."""
+    """The boxes of pairs of lines that have walls along all sides."""
     if not rows or not columns:
         return []
     (top, bottom), (left, right) = np.asarray(rows).T[:, :, None], np.asarray(columns).T[:, None, :]
@@ -69,9 +71,25 @@ def _closed(
         good &= along[line, right] - along[line, left] >= BORDER * (right - left)
     for line in (left, right):
         good &= down[bottom, line] - down[top, line] >= BORDER * (bottom - top)
-    good &= (upright[top, left] | upright[top, right]) & (upright[bottom - 1, left] | upright[bottom - 1, right])
-    good &= (level[top, left] | level[bottom, left]) & (level[top, right - 1] | level[bottom, right - 1])
     return [(rows[p][0], columns[q][0], rows[p][1], columns[q][1]) for p, q in np.argwhere(good)]
+
+
+def _hangs_on(level: np.ndarray, upright: np.ndarray, box: Lines) -> bool:
+    """Whether a side is none of the maze's: nothing joins it to a border that lies further in."""
+    top, left, bottom, right = box
+    part, turned = level[top : bottom + 1, left:right], upright[top:bottom, left : right + 1]
+    for lines, ends in (
+        (part, turned[:, [0, -1]]),
+        (part[::-1], turned[::-1][:, [0, -1]]),
+        (turned.T, part[[0, -1]].T),
+        (turned.T[::-1], part[[0, -1]].T[::-1]),
+    ):
+        for depth in range(1, len(lines) - 1):
+            if ends[depth - 1].any():
+                break
+            if lines[depth].mean() >= BORDER:
+                return True
+    return False
 
 
 def _length(box: Lines) -> int:

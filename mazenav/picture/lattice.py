@@ -69,10 +69,11 @@ def runs(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (start + stop) / 2, row[:-1][whole] + 0.5, stop - start
 
 
-def stroke_width(ink: np.ndarray) -> float:
-    """The usual width of strokes in pixels, exact between them; 0 if there are none."""
+def stroke_width(ink: np.ndarray, level: float = 0.5) -> float:
+    """The usual width of strokes in pixels at a level of ink, exact between them; 0 if there are none."""
     rough = thickness(ink > 0.5)
-    widths = np.concatenate([runs(ink)[2], runs(np.ascontiguousarray(ink.T))[2]])
+    raised = ink if level == 0.5 else np.clip(ink + (0.5 - level), 0.0, 1.0)
+    widths = np.concatenate([runs(raised)[2], runs(np.ascontiguousarray(raised.T))[2]])
     alike = widths[(widths > 0.4 * rough) & (widths < 1.8 * rough)]
     return float(np.median(alike)) if len(alike) else rough
 

@@ -29,7 +29,7 @@ from mazenav.picture.load import decode_picture, load_picture
 from mazenav.picture.pencil import straightening
 from mazenav.picture.read import Read
 from mazenav.picture.thick import block_of, read_thick
-from mazenav.picture.thin import read_thin
+from mazenav.picture.thin import line_step, read_thin
 from mazenav.types import Layout, LayoutError
 
 Walls = Literal["thin", "thick"]
@@ -128,10 +128,14 @@ def candidates(grey: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
             yield Candidate(read, matrix, confidence(read))
             return
     small, shrink = _working_size(grey)
-    dark = darkness(small)
-    straight, matrix = _straightened(dark)
-    for found in _measured(dark, straight, matrix, walls):
+    dark, best = darkness(small), 0.0
+    for found in _measured(dark, walls):
+        best = max(best, found.confidence)
         yield found._replace(matrix=found.matrix @ np.diag([shrink, shrink, 1.0]))
+    if best < SURE and walls != "thick":
+        for found in _measured(_closed(dark), "thin"):
+            matrix = found.matrix @ np.diag([shrink, shrink, 1.0])
+            yield found._replace(matrix=matrix, confidence=0.9 * found.confidence)
 
 
 def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -166,8 +170,9 @@ def _straightened(dark: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return turned, whole
 
 
-def _measured(dark: np.ndarray, straight: np.ndarray, matrix: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
+def _measured(dark: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
     """Readings with a fitted lattice: as lines that are dark or light, and as cells."""
+    straight, matrix = _straightened(dark)
     best = 0.0
     for is_dark in (True, False):
         ink, flat = (dark, straight) if is_dark else (1.0 - dark, 1.0 - straight)
@@ -200,10 +205,6 @@ def _readings(
                 return
     if lines is not None and walls is None and THIN < width <= STOUT:
         yield lines.candidate
-    if walls != "thick" and (lines is None or lines.candidate.confidence < SURE):
-        closed = _as_lines(_closed(ink), _closed(part), matrix, box)
-        if closed is not None:
-            yield closed.candidate._replace(confidence=0.9 * closed.candidate.confidence)
 
 
 class Lines(NamedTuple):
@@ -219,12 +220,37 @@ def _as_lines(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | 
     if width == 0.0:
         return None
     lattice = fit_lattice(stroke_marks(part, width), max(1.6 * width, LEAST_PITCH))
-    frame = None if lattice is None else lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
-    if lattice is None or frame is None:
+    if lattice is None:
         return None
+    read, frame = _lines_in(ink, matrix, lattice, box, width)
+    step, row, column = (1, 0, 0) if read is None else line_step(read.walls)
+    if read is not None and frame is not None and step > 1:
+        lattice = _coarser(lattice, step, frame.origin[0] + read.box[0] + row, frame.origin[1] + read.box[1] + column)
+        read, frame = _lines_in(ink, matrix, lattice, box, width)
+    if read is None or frame is None:
+        return None
+    # Blur widens lines at half their height; at three quarters it does not.
+    stroke = stroke_width(part, 0.75) / float(np.mean(lattice.pitch))
+    return Lines(_candidate(read, lattice.matrix @ matrix, frame.origin), stroke)
+
+
+def _lines_in(
+    ink: np.ndarray, matrix: np.ndarray, lattice: Lattice, box: Box | None, width: float
+) -> tuple[Read | None, Frame | None]:
+    frame = lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
+    if frame is None:
+        return None, None
     stroke = width / float(np.mean(lattice.pitch))
-    read = read_thin(_without_outside(frame, lattice, box), stroke, lattice.coherence)
-    return None if read is None else Lines(_candidate(read, lattice.matrix @ matrix, frame.origin), stroke)
+    return read_thin(_without_outside(frame, lattice, box), stroke, lattice.coherence), frame
+
+
+def _coarser(lattice: Lattice, step: int, top: int, left: int) -> Lattice:
+    """A lattice of which only every so many lines are left, (top, left) being one of them.
+
+    Something beside the maze, such as a window frame or the edge of the paper, lay between its lines.
+    """
+    moved = np.asarray([[1 / step, 0, -left / step], [0, 1 / step, -top / step], [0, 0, 1.0]])
+    return lattice._replace(matrix=moved @ lattice.matrix, pitch=(lattice.pitch[0] * step, lattice.pitch[1] * step))
 
 
 def _as_cells(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | None) -> Candidate | None:
@@ -236,12 +262,8 @@ def _as_cells(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | 
     read = read_thick(_cut(frame, lattice, box), lattice.coherence)
     side, row, column = (1, 0, 0) if read is None else block_of(read.walls)
     if read is not None and side > 1:
-        # Something beside the maze, such as the edge of the paper, lies between the lines: they are further apart.
-        top, left = frame.origin[0] + read.box[0] + row, frame.origin[1] + read.box[1] + column
-        coarser = np.diag([1 / side, 1 / side, 1.0]) @ np.asarray([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]])
-        pitch = lattice.pitch[0] * side, lattice.pitch[1] * side
-        lattice = lattice._replace(matrix=coarser @ lattice.matrix, pitch=pitch)
-        frame = lay_out(ink, lattice.matrix @ matrix, pitch)
+        lattice = _coarser(lattice, side, frame.origin[0] + read.box[0] + row, frame.origin[1] + read.box[1] + column)
+        frame = lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
         read = None if frame is None else read_thick(_cut(frame, lattice, box), lattice.coherence)
     return None if read is None or frame is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
 

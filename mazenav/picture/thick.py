@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from mazenav.picture.border import bordered_box
+from mazenav.picture.border import Lines, bordered_box
 from mazenav.picture.frame import Frame, seen_mean, two_levels
 from mazenav.picture.read import Read
 
@@ -45,7 +45,7 @@ class Cells(NamedTuple):
 class Meaning(NamedTuple):
     """Which cells are the maze's, and whether its walls are the dark ones; sides whose walls were not drawn."""
 
-    box: tuple[int, int, int, int]
+    box: Lines
     is_dark: bool
     assumed: tuple[str, ...]
 
@@ -88,7 +88,7 @@ def _close(walls: np.ndarray, sides: tuple[str, ...]) -> None:
         lines[side][:] = True
 
 
-def _explained(frame: Frame, dark: np.ndarray, box: tuple[int, int, int, int], threshold: float) -> float:
+def _explained(frame: Frame, dark: np.ndarray, box: Lines, threshold: float) -> float:
     """How much better than a guess the cells that were read account for the pixels, but for those where dark ends."""
     scale = frame.scale
     top, left, bottom, right = box
@@ -145,6 +145,10 @@ def interpret(cells: Cells) -> Meaning | None:
     closed = bordered_box(others, others, (box[0], box[1], box[2] - 1, box[3] - 1))
     if closed is not None:
         box = closed[0], closed[1], closed[2] + 1, closed[3] + 1
+    if whole is None and is_dark_around:
+        inner = _on_paper(cells, box)
+        if inner is not None:
+            return Meaning(inner, True, ())
     part = others[box[0] : box[2], box[1] : box[3]]
     ring = np.concatenate([part[0], part[-1], part[1:-1, 0], part[1:-1, -1]]).mean()
     is_thin = _blocks(part) <= _blocks(~part) + 0.02
@@ -162,7 +166,18 @@ def interpret(cells: Cells) -> Meaning | None:
     return _bordered(part, box)
 
 
-def _bordered(part: np.ndarray, box: tuple[int, int, int, int]) -> Meaning:
+def _on_paper(cells: Cells, paper: Lines) -> Lines | None:
+    """The box of a dark border on light paper that itself lies on something dark, or None."""
+    top, left, bottom, right = paper
+    light = ~cells.dark[top:bottom, left:right]
+    rim = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
+    closed = bordered_box(~light, ~light, (0, 0, light.shape[0] - 1, light.shape[1] - 1)) if rim > RING else None
+    if closed is None or min(closed[0], closed[1]) < 1:
+        return None
+    return closed[0] + top, closed[1] + left, closed[2] + top + 1, closed[3] + left + 1
+
+
+def _bordered(part: np.ndarray, box: Lines) -> Meaning:
     """Dark walls on light paper, whose border was drawn on some sides only."""
     lines = {"top": part[0], "left": part[:, 0], "bottom": part[-1], "right": part[:, -1]}
     bare = tuple(side for side, line in lines.items() if line.mean() < 0.6)
@@ -171,7 +186,7 @@ def _bordered(part: np.ndarray, box: tuple[int, int, int, int]) -> Meaning:
     return Meaning(grown, True, bare)
 
 
-def _whole_picture(cells: Cells) -> tuple[int, int, int, int] | None:
+def _whole_picture(cells: Cells) -> Lines | None:
     """The box of the whole picture if its edges lie on lines of the lattice, else None."""
     nearest = np.rint(cells.corners)
     if np.abs(cells.corners - nearest).max() > WHOLE:
@@ -182,7 +197,7 @@ def _whole_picture(cells: Cells) -> tuple[int, int, int, int] | None:
     return int(top), int(left), int(bottom), int(right)
 
 
-def box_of(cells: np.ndarray) -> tuple[int, int, int, int] | None:
+def box_of(cells: np.ndarray) -> Lines | None:
     """Top, left, bottom, right (exclusive) of the piece with the largest box; cells two apart hang together."""
     near = ndimage.binary_dilation(cells, np.ones((3, 3), np.bool_))
     labels, count = ndimage.label(near, np.ones((3, 3), np.int_))
@@ -207,11 +222,11 @@ def _is_odd_maze(free: np.ndarray) -> bool:
     return min(free.shape) >= 3 and bool((~free)[::2, ::2].mean() > 0.95 and free[1::2, 1::2].mean() > 0.95)
 
 
-def _grown(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+def _grown(box: Lines) -> Lines:
     return box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1
 
 
-def _hog_box(cells: Cells, free: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+def _hog_box(cells: Cells, free: Lines) -> Lines | None:
     """The box of a MovingAI map as hog2 draws it: in the middle of a square, 1.5 black cells on the longer sides.
 
     Seen in the pictures beside the maps of nathansttt/hog2, maps/mapf: 1000 pixels for n + 3 cells.

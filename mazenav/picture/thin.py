@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from mazenav.picture.border import bordered_box
+from mazenav.picture.border import Lines, bordered_box
 from mazenav.picture.frame import Frame, seen_mean, two_levels
 from mazenav.picture.read import Read
 
@@ -90,7 +90,7 @@ def _best_near(means: np.ndarray, reach: tuple[int, int]) -> np.ndarray:
     return np.where(np.isfinite(means), best, np.nan)
 
 
-def find_box(values: np.ndarray, threshold: float) -> tuple[int, int, int, int] | None:
+def find_box(values: np.ndarray, threshold: float) -> Lines | None:
     """The lines (top, left, bottom, right) within which walls hang together, or None.
 
     Walls a cell apart count as one piece, so that islands and a missing border do not matter.
@@ -125,9 +125,7 @@ def find_box(values: np.ndarray, threshold: float) -> tuple[int, int, int, int] 
     return box if box[2] - box[0] >= 2 and box[3] - box[1] >= 2 else None
 
 
-def _without_hangers(
-    walls: np.ndarray, values: np.ndarray, box: tuple[int, int, int, int]
-) -> tuple[int, int, int, int]:
+def _without_hangers(walls: np.ndarray, values: np.ndarray, box: Lines) -> Lines:
     """The box without outer strips that hold next to nothing beyond a line that is a border: words, for example."""
     lines = list(box)
     for side, inwards in ((0, 1), (1, 1), (2, -1), (3, -1)):
@@ -164,7 +162,7 @@ def _close_bare_sides(walls: np.ndarray, margin: np.ndarray, values: np.ndarray)
     return tuple(assumed)
 
 
-def ink_outside(frame: Frame, box: tuple[int, int, int, int], stroke: float) -> float:
+def ink_outside(frame: Frame, box: Lines, stroke: float) -> float:
     """Mean ink just beyond the lines of a box, as far as it is in the picture; much of it is no drawing on paper."""
     top, left, bottom, right = (line * frame.scale for line in box)
     near = round((stroke / 2 + ASTRAY) * frame.scale)
@@ -176,7 +174,26 @@ def ink_outside(frame: Frame, box: tuple[int, int, int, int], stroke: float) -> 
     return float((frame.ink[band] > 0.5).mean()) if band.any() else 0.0
 
 
-def explained_ink(frame: Frame, walls: np.ndarray, box: tuple[int, int, int, int], stroke: float) -> float:
+def line_step(walls: np.ndarray) -> tuple[int, int, int]:
+    """Of how many lines only one holds walls, on both axes alike, and the first level and upright one that does.
+
+    A step of 1 says that the lattice's lines are as far apart as they should be.
+    """
+    inner = walls[1:-1, 1:-1]
+    level, upright = inner[1::2, ::2].sum(axis=1), inner[::2, 1::2].sum(axis=0)
+    for step in range(min(4, min(walls.shape) // 6), 1, -1):
+        firsts = []
+        for counts in (level, upright):
+            shares = np.bincount((np.arange(len(counts)) + 1) % step, counts, step)
+            if shares.max() < 0.95 * max(shares.sum(), 1):
+                break
+            firsts.append(int(shares.argmax()))
+        if len(firsts) == 2:
+            return step, firsts[0], firsts[1]
+    return 1, 0, 0
+
+
+def explained_ink(frame: Frame, walls: np.ndarray, box: Lines, stroke: float) -> float:
     """Share of the ink within the box that lies on the walls that were read, give or take `ASTRAY` pitches."""
     scale = frame.scale
     top, left, bottom, right = (line * scale for line in box)
