@@ -122,6 +122,7 @@ def run_tasks(
     batch_size: int = 256,
     progress: Progress | None = None,
     world: MakeWorld = AgentBatch,
+    first: int = 0,
 ) -> RunResult:
     """Drive every task once; the result does not depend on the batch size.
 
@@ -134,6 +135,7 @@ def run_tasks(
         batch_size: episodes side by side.
         progress: called after each decision of a batch.
         world: what simulates the body: the compiled batch, or another physics such as `env.bullet.batch.bullet_world`.
+        first: number of the first task, by which its draws are told from others'; for one run cut into several calls.
 
     Raises:
         MazenavError: if there is no task, the batch is empty, or `given_map` is none of the three.
@@ -149,7 +151,7 @@ def run_tasks(
     begin_ms: list[float] = []
     for numbers in _batches(order, tasks, batch_size):
         batch = _Batch(numbers, tasks, body, world)
-        begin_ms.append(batch.open(agent, given_map, seed))
+        begin_ms.append(batch.open(agent, given_map, seed, first))
         solved = sum(episode.terminated for episode in episodes.values())
         while batch.active.any():
             decision_ms.append(batch.decide(agent))
@@ -176,7 +178,7 @@ def _batches(order: Sequence[int], tasks: Sequence[Task], batch_size: int) -> It
 
 
 def context_of(task: Task, given_map: GivenMap, rng: np.random.Generator) -> TaskContext:
-    """What the agent is told of a task.
+    """What the agent is told of a task; only a shuffled map is drawn.
 
     Raises:
         MazenavError: if `given_map` is not `true`, `blank` or `shuffled`.
@@ -212,20 +214,22 @@ class _Batch:
             np.array([task.yaw for task in self._tasks]),
             np.array([task.limit for task in self._tasks]),
         )
-        self._states = [[state] for state in self._agents.states.copy()]
-        self._actions: list[list[int]] = [[] for _ in numbers]
+        # Of each decision: who took it, int `[K]`, and where that left them; first of all, where everybody began.
+        self._rows = [np.arange(len(numbers))]
+        self._states = [self._agents.states.copy()]
+        self._actions: list[np.ndarray] = []
         self.active = np.ones(len(numbers), np.bool_)
         self.reached = np.zeros(len(numbers), np.bool_)
 
-    def open(self, agent: Agent, given_map: GivenMap, seed: int) -> float:
+    def open(self, agent: Agent, given_map: GivenMap, seed: int, first: int) -> float:
         """Tell the agent of its tasks; milliseconds an episode that it took to read them."""
         contexts = [
-            context_of(task, given_map, stream(seed, "given map", number))
+            context_of(task, given_map, stream(seed, "given map", first + number))
             for number, task in zip(self._numbers, self._tasks, strict=True)
         ]
         if isinstance(agent, SeesTruth):
             agent.reveal([task.layout for task in self._tasks])
-        rngs = [stream(seed, "agent", number) for number in self._numbers]
+        rngs = [stream(seed, "agent", first + number) for number in self._numbers]
         began = time.perf_counter()
         agent.begin(contexts, rngs)
         return (time.perf_counter() - began) * 1000 / len(contexts)
@@ -237,23 +241,25 @@ class _Batch:
         taken = (time.perf_counter() - began) * 1000 / self.active.sum()
         actions = np.where(self.active, actions, 0).astype(np.int64)
         outcome = self._agents.step(actions, self.active)
-        after = self._agents.states.copy()
-        for row in np.flatnonzero(self.active):
-            self._states[row].append(after[row])
-            self._actions[row].append(int(actions[row]))
+        rows = np.flatnonzero(self.active)
+        self._rows.append(rows)
+        self._states.append(self._agents.states[rows])
+        self._actions.append(actions[rows])
         self.reached |= self.active & outcome.reached
         self.active &= ~(outcome.reached | outcome.timed_out)
         return float(taken)
 
     def episodes(self) -> dict[int, Episode]:
         """The episodes by the number of their task, once none is active."""
+        states = _row_by_row(np.concatenate(self._rows), np.concatenate(self._states), len(self._tasks))
+        actions = _row_by_row(np.concatenate(self._rows[1:]), np.concatenate(self._actions), len(self._tasks))
         return {
             number: Episode(
                 layout=task.layout,
                 start=task.start,
                 goal=task.goal,
-                states=np.stack(self._states[row]),
-                actions=np.array(self._actions[row], np.int64),
+                states=states[row],
+                actions=actions[row],
                 terminated=bool(self.reached[row]),
                 truncated=not self.reached[row],
                 limit=task.limit,
@@ -261,3 +267,9 @@ class _Batch:
             )
             for row, (number, task) in enumerate(zip(self._numbers, self._tasks, strict=True))
         }
+
+
+def _row_by_row(rows: np.ndarray, values: np.ndarray, n: int) -> list[np.ndarray]:
+    """Values `[K, ...]` of rows `[K]` as one array for each of n rows, their order kept."""
+    order = np.argsort(rows, kind="stable")
+    return np.split(values[order], np.cumsum(np.bincount(rows, minlength=n))[:-1])
