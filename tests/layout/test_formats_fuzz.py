@@ -106,7 +106,7 @@ def damaged(draw):
 
 
 @given(damaged(), st.booleans())
-@settings(max_examples=700)
+@settings(max_examples=2000)
 def test_damaged_files_are_read_or_refused(tmp_path_factory, case, told):
     content, format = case
     read_or_refuse(content, folder_of(tmp_path_factory), format if told else None)
