@@ -10,6 +10,7 @@ from tyro.conf import Positional, arg
 
 from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_tasks
 from mazenav.cli.evaluate import drive
+from mazenav.cli.simulations import BulletBody, Env, choose_simulation
 from mazenav.types import MazenavError
 
 EXAMPLE = "mazenav rollout base test-13 --max-layouts 20 --out episodes.npz"
@@ -35,6 +36,10 @@ class Options:
     """Of each set, file or folder only the first so many; of a scenario so many start-goal pairs."""
     map: Literal["true", "blank", "shuffled"] = "true"
     """The map that the agent is given: the true one, or one of two controls."""
+    env: Env = "numba"
+    """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
+    body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
+    """Body in PyBullet: a capsule with the usual physics, or a four-wheeled robot."""
 
 
 def run(options: Options) -> None:
@@ -45,10 +50,11 @@ def run(options: Options) -> None:
     at_least("--seed", options.seed, 0)
     if options.out.suffix != ".npz":
         raise MazenavError(f"--out must name a file that ends in .npz, found {str(options.out)!r}")
+    simulation = choose_simulation(options.env, options.body)
     agent = choose_agent(options.agent, options.simulations)
     tasks = choose_tasks(options.layouts, options.episodes_per_layout, options.seed, options.max_layouts)
     check_writable("--out", options.out.resolve().parent)
-    result = drive(agent, tasks, options.map, options.seed)
+    result = drive(agent, tasks, options.map, options.seed, simulation)
     reached = sum(episode.terminated for episode in result.episodes)
     written = save_episodes(result.episodes, options.out)
     print(f"{reached} of {len(tasks)} episodes reached their goal; trajectories written to {written}")

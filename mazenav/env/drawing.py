@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,14 +16,14 @@ RENDER_MODES = ("rgb_array", "ansi")
 ARROWS = ">^<v"
 
 
-def check_render_mode(mode: str | None) -> str | None:
+def check_render_mode(mode: str | None, modes: Sequence[str] = RENDER_MODES) -> str | None:
     """`mode` itself.
 
     Raises:
-        MazenavError: if there is no such mode.
+        MazenavError: if it is none of `modes`.
     """
-    if mode is not None and mode not in RENDER_MODES:
-        raise MazenavError(f"render_mode must be one of {', '.join(RENDER_MODES)} or None, found {mode!r}")
+    if mode is not None and mode not in modes:
+        raise MazenavError(f"render_mode must be one of {', '.join(modes)} or None, found {mode!r}")
     return mode
 
 
