@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mazenav.evaluation.metrics import summarise
     from mazenav.evaluation.protocol import make_tasks, run_tasks
     from mazenav.layout.formats.reading import read_layout, read_layouts
-    from mazenav.layout.formats.writing import write_text
+    from mazenav.layout.formats.writing import write_layouts, write_text
     from mazenav.layout.generate import generate
     from mazenav.layout.sets import load_set, resolve_layouts
     from mazenav.topdown.context import make_context
@@ -44,6 +44,7 @@ _HOMES = {
     "run_tasks": "evaluation.protocol",
     "save_picture": "topdown.picture_file",
     "summarise": "evaluation.metrics",
+    "write_layouts": "layout.formats.writing",
     "write_text": "layout.formats.writing",
 }
 
@@ -68,6 +69,7 @@ __all__ = [
     "run_tasks",
     "save_picture",
     "summarise",
+    "write_layouts",
     "write_text",
 ]
 

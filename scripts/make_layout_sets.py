@@ -7,13 +7,12 @@ whose content hash has occurred already, in any set, is drawn again.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from mazenav.files import write_text_whole
 from mazenav.layout.formats.writing import write_layouts
 from mazenav.layout.generate import generate
+from mazenav.layout.manifest import make_manifest, write_manifest
 from mazenav.layout.split import content_hash
 from mazenav.rng import stream
 from mazenav.types import Layout
@@ -66,10 +65,9 @@ def main() -> None:
     for name in SETS:
         made = list(make_set(name, seen))
         write_layouts([layout for layout, _, _ in made], out / f"{name}.txt")
-        entries = [{"name": layout.name, "recipe": recipe, "hash": digest} for layout, recipe, digest in made]
-        lines = ",\n".join("    " + json.dumps(entry) for entry in entries)
-        head = f'{{\n  "set": "{name}",\n  "command": "{COMMAND}",\n  "seed": {SEED},\n  "layouts": [\n'
-        write_text_whole(out / f"{name}.json", head + lines + "\n  ]\n}\n")
+        notes = [{"recipe": recipe} for _, recipe, _ in made]
+        manifest = make_manifest(name, [layout for layout, _, _ in made], COMMAND, SEED, notes)
+        write_manifest(manifest, out / f"{name}.json")
         print(f"{name}: {len(made)} layouts")
 
 

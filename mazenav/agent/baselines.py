@@ -19,6 +19,8 @@ BEAM_WIDTH = 64
 """States that the oracle keeps after each decision; more give under one per cent fewer decisions."""
 
 
+DRAWN_AHEAD = 64
+"""Actions that the random agent draws at a time for each episode; the same as one by one."""
 SAME_STATE = 1e-3
 """A state is where the plan says if no entry differs by more: cells, radians, cells/s."""
 
@@ -31,17 +33,23 @@ class RandomAgent:
     def __init__(self, body: Body = DMLAB) -> None:
         self._n_actions = body.n_actions
         self._rngs: list[np.random.Generator] = []
+        self._drawn = np.empty((0, DRAWN_AHEAD), np.int64)
+        self._taken = np.empty(0, np.int64)
 
     def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
         """Keep the generators; the maps are not looked at."""
         self._rngs = list(rngs)
+        self._drawn = np.empty((len(self._rngs), DRAWN_AHEAD), np.int64)
+        self._taken = np.full(len(self._rngs), DRAWN_AHEAD)
 
     def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
         """One uniform draw for every episode that still runs."""
-        actions = np.zeros(len(states), np.int64)
-        for row in np.flatnonzero(active):
-            actions[row] = self._rngs[row].integers(self._n_actions)
-        return actions
+        for row in np.flatnonzero(active & (self._taken == DRAWN_AHEAD)):
+            self._drawn[row] = self._rngs[row].integers(self._n_actions, size=DRAWN_AHEAD)
+            self._taken[row] = 0
+        actions = self._drawn[np.arange(len(self._drawn)), np.minimum(self._taken, DRAWN_AHEAD - 1)]
+        self._taken += active
+        return np.where(active, actions, 0)
 
 
 class Oracle:
@@ -62,7 +70,8 @@ class Oracle:
         if width < 1:
             raise MazenavError(f"the oracle's beam must hold at least one state, found width {width}")
         self._width = width
-        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS)
+        bound = body.top_speed if body.is_narrow else 0.0
+        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS, bound)
         self._cell_cost = 1 / (body.max_speed * body.action_repeat * FRAME_SECONDS)
         # A turn costs about half of the decisions that it takes, since the body coasts on meanwhile.
         self._turn_cost = 0.5 * math.radians(45) / (body.turn_rate * body.action_repeat)

@@ -10,6 +10,7 @@ from numba import njit
 
 from mazenav.agent.route import decisions_to_go
 from mazenav.sim.kernels import advance
+from mazenav.sim.lanes import advance_lanes, look_around
 
 SEEN_SLOTS = 1 << 16
 """Slots of the table of states that the beam has held; a newer state overwrites an older one."""
@@ -26,12 +27,14 @@ class Drive(NamedTuple):
         constants: float32 `[10]`, see `Body.constants`.
         frames: frames in a decision.
         seconds: seconds a frame.
+        bound: `Body.top_speed` of a body that `is_narrow`, cells/s; 0 for others, which are simulated one by one.
     """
 
     commands: np.ndarray
     constants: np.ndarray
     frames: int
     seconds: float
+    bound: float
 
 
 class Guide(NamedTuple):
@@ -126,6 +129,24 @@ def rollout(start: np.ndarray, solid: np.ndarray, drive: Drive, actions: np.ndar
     return states
 
 
+@njit(cache=True)
+def asked(table: np.ndarray, goal: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row numbers int64 `[n]`, the actions of `table` in turn `[n, 3]`, and the goal for each `[n, 2]`."""
+    commands, goals = np.empty((n, 3), np.float32), np.empty((n, 2), np.float32)
+    for row in range(n):
+        commands[row] = table[row % table.shape[0]]
+        goals[row] = goal
+    return np.arange(n), commands, goals
+
+
+@njit(cache=True)
+def looked_around(world: np.ndarray) -> np.ndarray:
+    """The neighbourhoods of all cells of the one map of `world` `[1, X + 2, Y + 2]`, see `look_around`."""
+    neighbours = np.empty(world.shape, np.int32)
+    look_around(world, np.zeros(1, np.int64), neighbours)
+    return neighbours
+
+
 @njit(cache=True, nogil=True)
 def search(
     start: np.ndarray,
@@ -155,13 +176,11 @@ def search(
     """
     n_actions = drive.commands.shape[0]
     most = width * n_actions
-    commands, goals = np.empty((most, 3), np.float32), np.empty((most, 2), np.float32)
-    for row in range(most):
-        commands[row] = drive.commands[row % n_actions]
-        goals[row] = goal
-    active, layers = np.ones(most, np.bool_), np.zeros(most, np.int64)
-    reached, collided = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    choice, commands, goals = asked(drive.commands, goal, most)
+    layers, active = np.zeros(most, np.int64), np.ones(most, np.bool_)
+    reached, collided = ~active, ~active
     world = solid.reshape((1, solid.shape[0], solid.shape[1]))
+    neighbours = looked_around(world)
     margin = drive.constants[0] + drive.constants[6]
     origins = np.empty((depth, width), np.int32)
     seen = np.full(SEEN_SLOTS, -1, np.int64)
@@ -170,10 +189,16 @@ def search(
         many = beam.shape[0] * n_actions
         for row in range(many):
             children[row] = beam[row // n_actions]
-        advance(
-            children[:many], world, layers[:many], commands[:many], goals[:many], radius, drive.frames, drive.seconds,
-            drive.constants, active[:many], reached[:many], collided[:many],
-        )  # fmt: skip
+        if drive.bound > 0:
+            advance_lanes(
+                children, world, neighbours, layers, commands, choice, goals, radius, drive.frames, drive.seconds,
+                drive.constants, drive.bound, active, reached, collided, 0, many,
+            )  # fmt: skip
+        else:
+            advance(
+                children[:many], world, layers, commands, goals, radius, drive.frames, drive.seconds, drive.constants,
+                active, reached, collided,
+            )  # fmt: skip
         for row in range(many):
             if reached[row]:
                 return trace_back(origins, level + 1, row, n_actions)

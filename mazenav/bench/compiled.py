@@ -43,11 +43,18 @@ def compile_c(name: str, flags: Sequence[str] = ()) -> ctypes.CDLL | None:
         tempfile.TemporaryDirectory(prefix="mazenav-", ignore_cleanup_errors=True) as folder,
         resources.as_file(source) as path,
     ):
-        library = Path(folder, path.with_suffix(".so").name)
+        code, library = Path(folder, "code.o"), Path(folder, path.with_suffix(".so").name)
         for native in NATIVE:
-            command = [compiler, "-O3", native, "-shared", "-fPIC", *flags, str(path), "-o", str(library), "-lm"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-            if done.returncode == 0:
+            refused = _run(compiler, "-O3", native, "-fPIC", *flags, "-c", str(path), "-o", str(code))
+            # Linked without the flags: gcc would add a start-up that rounds small numbers to zero, in all that runs.
+            refused = refused or _run(compiler, "-shared", str(code), "-o", str(library), "-lm")
+            if not refused:
                 return ctypes.CDLL(str(library))
-            complaint = complaint or done.stderr.strip().partition("\n")[0]
+            complaint = complaint or refused
     raise MazenavError(f"{compiler} cannot compile {name}: {complaint}")
+
+
+def _run(*command: str) -> str:
+    """Run a compiler; its first complaint, or nothing if it had none."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return "" if done.returncode == 0 else done.stderr.strip().partition("\n")[0] or "no reason given"

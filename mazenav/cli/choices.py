@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mazenav.agent.interface import Agent
 from mazenav.types import Layout, MazenavError
 
+if TYPE_CHECKING:
+    from mazenav.evaluation.protocol import Task
+
 BASELINES = ("oracle", "random")
+STANDARD_INPUT = "-"
 
 
 def choose_agent(name: str, simulations: int | None = None) -> Agent:
@@ -38,6 +44,8 @@ def choose_agent(name: str, simulations: int | None = None) -> Agent:
 def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout]:
     """The layouts of all the sets, files and folders named, in that order; of each set only the first `most`.
 
+    The name `-` is standard input.
+
     Raises:
         MazenavError: if none is named, one cannot be read, or `most` is not positive.
     """
@@ -47,7 +55,58 @@ def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout
         raise MazenavError("name at least one set, file or folder of layouts, such as test-13")
     if most is not None:
         at_least("--max-layouts", most, 1)
-    return [layout for spec in specs for layout in resolve_layouts(spec)[:most]]
+    if specs.count(STANDARD_INPUT) > 1:
+        raise MazenavError("standard input (-) can be read only once")
+    sets = (read_standard_input() if spec == STANDARD_INPUT else resolve_layouts(spec) for spec in specs)
+    return [layout for layouts in sets for layout in layouts[:most]]
+
+
+def read_standard_input() -> list[Layout]:
+    """The layouts that come through a pipe.
+
+    Raises:
+        MazenavError: if there are none, or they are in no format that can be read.
+    """
+    from mazenav.layout.formats.reading import parse_layouts
+    from mazenav.layout.formats.source_file import MAX_BYTES
+
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise MazenavError(f"standard input: more than {MAX_BYTES} bytes came, which is more than layouts may have")
+    return parse_layouts(content, "standard input")
+
+
+def choose_tasks(specs: Sequence[str], episodes_per_layout: int, seed: int, most: int | None = None) -> list[Task]:
+    """What is driven in the sets, files and folders named: tasks drawn in layouts, then the pairs of scenarios.
+
+    Args:
+        specs: names of sets, layout files, folders, and MovingAI scenarios.
+        episodes_per_layout: how many tasks are drawn in each layout; scenarios bring their own.
+        seed: decides starts, goals and headings.
+        most: of each set, file or folder only the first so many layouts, of a scenario so many pairs.
+
+    Raises:
+        MazenavError: if none is named, one cannot be read, or a number is not positive.
+    """
+    from mazenav.evaluation.protocol import make_tasks, scenario_tasks
+    from mazenav.layout.sets import resolve_scenario
+
+    scenarios = {spec: resolve_scenario(spec) for spec in specs}
+    drawn_in = [spec for spec in specs if scenarios[spec] is None]
+    tasks = []
+    if drawn_in or not specs:
+        tasks = make_tasks(choose_layouts(drawn_in, most), episodes_per_layout, seed)
+    if most is not None:
+        at_least("--max-layouts", most, 1)
+    for spec in specs:
+        scenario = scenarios[spec]
+        if scenario is not None:
+            found = scenario_tasks(scenario, seed, most)
+            tasks += found
+            left_out = len(scenario.pairs) - len(found)
+            if left_out and most is None:
+                print(f"{spec}: {left_out} of {len(scenario.pairs)} start-goal pairs have no way and are left out")
+    return tasks
 
 
 def at_least(option: str, value: int, least: int) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = "mazenav demo --out demo"
 
+KINDS = ("backtracker", "rooms", "clutter", "wide", "open")
+"""What is driven through: the kinds that the shipped agents learn in."""
 SHEET_TILES, FILM_PANELS = 24, 6
 FILM_DECISIONS = (25, 130)
 """Episodes in the film: long enough to watch, and none so long that all others stand still meanwhile."""
@@ -28,7 +30,7 @@ FILM_DECISIONS = (25, 130)
 
 @dataclass(frozen=True)
 class Options:
-    """Make novel mazes of every kind, let an agent drive through them, and leave pictures, a film and a report."""
+    """Make novel mazes of five kinds, let an agent drive through them, and leave pictures, a film and a report."""
 
     out: Annotated[Path, arg(metavar="DIR")] = Path("demo")
     """Folder that everything goes to."""
@@ -74,13 +76,13 @@ def run(options: Options) -> None:
 
 
 def novel_layouts(sizes: Sequence[int], per_kind: int, seed: int) -> list[Layout]:
-    """Mazes of every kind and size, drawn from the seed; half as many of each next size."""
-    from mazenav.layout.generate import GENERATORS, generate
+    """Mazes of the kinds and sizes, drawn from the seed; half as many of each next size."""
+    from mazenav.layout.generate import generate
     from mazenav.rng import stream
 
     layouts: list[Layout] = []
     for place, size in enumerate(sizes):
-        for kind in GENERATORS:
+        for kind in KINDS:
             count = 1 if kind == "open" else max(1, per_kind >> place)  # all halls of a size are the same
             streams = [stream(seed, "demo", kind, size, index) for index in range(count)]
             layouts += [generate(kind, (size, size), rng) for rng in streams]

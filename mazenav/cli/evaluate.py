@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tyro.conf import Positional, arg
 
 from mazenav.agent.interface import Agent
-from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_layouts
+from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_tasks
 from mazenav.cli.progress import bar
 from mazenav.cli.report import origin, predicted_fields
+from mazenav.cli.simulations import NUMBA, BulletBody, Env, Simulation, choose_simulation
 from mazenav.types import MazenavError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Options:
     agent: Annotated[Positional[str], arg(metavar="AGENT")]
     """A shipped agent (base), a folder, oracle or random."""
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
-    """Shipped sets (test-13, test-25, test-51, train-20), files or folders."""
+    """Shipped sets (test-13, test-25, test-51, train-20), files, folders or MovingAI scenarios."""
     episodes_per_layout: int = 1
     """Starts and goals drawn in each layout."""
     simulations: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: the agent's own)")] = None
@@ -38,9 +39,13 @@ class Options:
     seed: int = 0
     """Decides starts, goals and headings."""
     max_layouts: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: all)")] = None
-    """Of each set, file or folder only the first so many."""
+    """Of each set, file or folder only the first so many; of a scenario so many start-goal pairs."""
     map: Literal["true", "blank", "shuffled"] = "true"
     """The map that the agent is given: the true one, or one of two controls."""
+    env: Env = "numba"
+    """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
+    body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
+    """Body in PyBullet: a capsule with the usual physics, or a four-wheeled robot."""
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
     """Write the numbers as JSON."""
     report: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
@@ -50,20 +55,20 @@ class Options:
 def run(options: Options) -> None:
     """Drive agent and oracle over the same tasks, then print and write what came of it."""
     from mazenav.evaluation.metrics import print_table, write_json
-    from mazenav.evaluation.protocol import make_tasks
     from mazenav.evaluation.report import write_report
 
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
+    simulation = choose_simulation(options.env, options.body)
     agent = choose_agent(options.agent, options.simulations)
-    tasks = make_tasks(choose_layouts(options.layouts, options.max_layouts), options.episodes_per_layout, options.seed)
+    tasks = choose_tasks(options.layouts, options.episodes_per_layout, options.seed, options.max_layouts)
     if options.json is not None:
         if options.json.is_dir():
             raise MazenavError(f"--json: {options.json} is a folder, expected a file")
         check_writable("--json", options.json.resolve().parent)
     if options.report is not None:
         check_writable("--report", options.report)
-    summary, result = measure(agent, tasks, options.map, options.seed)
+    summary, result = measure(agent, tasks, options.map, options.seed, simulation)
     print_table(summary)
     if options.json is not None:
         write_json(summary, options.json)
@@ -84,16 +89,26 @@ def arguments(options: Options) -> list[object]:
     return [*line, "--report", options.report]
 
 
-def measure(agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int) -> tuple[Summary, RunResult]:
-    """An agent's numbers against the oracle on the same tasks, and what it drove."""
+def measure(
+    agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int, simulation: Simulation = NUMBA
+) -> tuple[Summary, RunResult]:
+    """An agent's numbers against the oracle on the same tasks, and what it drove.
+
+    The oracle drives in mazenav's own kernels whatever the simulation: its decisions are the task's length, by which
+    results in all physics are measured alike.
+    """
     from mazenav.evaluation.metrics import summarise
 
-    result = drive(agent, tasks, given_map, seed)
-    oracle = result if agent.name == "oracle" else drive(choose_agent("oracle"), tasks, "true", seed)
-    return summarise(agent.name, result.episodes, oracle.episodes, result.decision_ms, seed), result
+    result = drive(agent, tasks, given_map, seed, simulation)
+    is_reference = agent.name == "oracle" and simulation is NUMBA
+    oracle = result if is_reference else drive(choose_agent("oracle"), tasks, "true", seed)
+    name = f"{agent.name} ({simulation.label})" if simulation.label else agent.name
+    return summarise(name, result.episodes, oracle.episodes, result.decision_ms, seed), result
 
 
-def drive(agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int) -> RunResult:
+def drive(
+    agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int, simulation: Simulation = NUMBA
+) -> RunResult:
     """Run the tasks behind a progress bar."""
     from mazenav.evaluation.protocol import run_tasks
 
@@ -103,5 +118,7 @@ def drive(agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int) -
             tasks,
             given_map=given_map,
             seed=seed,
+            batch_size=simulation.at_once,
+            world=simulation.world,
             progress=lambda done, total, reached: show(done, total, f"{reached} reached"),
         )

@@ -16,6 +16,9 @@ from mazenav.types import MazenavError
 
 COMMANDS = {
     "generate": "make new layouts",
+    "convert": "layouts from pictures, and from one format into another",
+    "inspect": "what layouts look like, and what can be counted in them",
+    "split": "sets that share no layout, filtered and merged",
     "render": "draw layouts as pictures",
     "rollout": "drive episodes and keep the trajectories",
     "train": "train a model-based agent from nothing",

@@ -9,10 +9,17 @@ from __future__ import annotations
 import gymnasium
 
 POINT_NAV = "mazenav/PointNav-v0"
+BULLET_NAV = "mazenav/BulletNav-v0"
 
 if POINT_NAV not in gymnasium.registry:
     gymnasium.register(
         id=POINT_NAV,
         entry_point="mazenav.env.single:PointNav",
         vector_entry_point="mazenav.env.vector:PointNavVector",
+    )
+if BULLET_NAV not in gymnasium.registry:
+    gymnasium.register(
+        id=BULLET_NAV,
+        entry_point="mazenav.env.bullet.single:BulletNav",
+        vector_entry_point="mazenav.env.bullet.vector:BulletNavVector",
     )

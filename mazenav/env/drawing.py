@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from mazenav.sim.batch import AgentBatch
+from mazenav.sim.interface import World
 from mazenav.topdown.occupancy import cell_of, world_to_cells
 from mazenav.topdown.render import Marks, draw_map
 from mazenav.types import Cell, MazenavError, Pose
@@ -15,18 +16,18 @@ RENDER_MODES = ("rgb_array", "ansi")
 ARROWS = ">^<v"
 
 
-def check_render_mode(mode: str | None) -> str | None:
+def check_render_mode(mode: str | None, modes: Sequence[str] = RENDER_MODES) -> str | None:
     """`mode` itself.
 
     Raises:
-        MazenavError: if there is no such mode.
+        MazenavError: if it is none of `modes`.
     """
-    if mode is not None and mode not in RENDER_MODES:
-        raise MazenavError(f"render_mode must be one of {', '.join(RENDER_MODES)} or None, found {mode!r}")
+    if mode is not None and mode not in modes:
+        raise MazenavError(f"render_mode must be one of {', '.join(modes)} or None, found {mode!r}")
     return mode
 
 
-def draw(batch: AgentBatch, agent: int, start: Cell, trail: np.ndarray | None, mode: str) -> np.ndarray | str:
+def draw(batch: World, agent: int, start: Cell, trail: np.ndarray | None, mode: str) -> np.ndarray | str:
     """One agent in its layout: uint8 `[H, W, 3]` for `rgb_array`, text for `ansi`.
 
     Pictures show the padded map, so that every picture of an environment has one size.

@@ -11,7 +11,8 @@ import numpy as np
 
 from mazenav.env.source import LayoutSource
 from mazenav.layout.graph import check_task, distances, sample_task
-from mazenav.sim.batch import AgentBatch, time_limit
+from mazenav.sim.batch import time_limit
+from mazenav.sim.interface import World
 from mazenav.types import Cell, Layout, LayoutError, MazenavError
 
 OPTIONS = ("layout", "start", "goal", "yaw")
@@ -45,7 +46,7 @@ def draw_placement(source: LayoutSource, rng: np.random.Generator, options: Mapp
     return Placement(layout, start, goal, wrapped(yaw), distance)
 
 
-def place(batch: AgentBatch, index: np.ndarray, placements: list[Placement]) -> None:
+def place(batch: World, index: np.ndarray, placements: list[Placement]) -> None:
     """Put agents `index` `[K]` of a batch where K placements say."""
     batch.place(
         index,

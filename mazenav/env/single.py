@@ -17,6 +17,7 @@ from mazenav.env.source import Layouts, LayoutSource
 from mazenav.env.spaces import Observation, observation_space, observe_one
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import DMLAB, Body
+from mazenav.sim.interface import World
 from mazenav.topdown.occupancy import pad_cell
 from mazenav.types import MazenavError
 
@@ -59,14 +60,22 @@ class PointNav(gymnasium.Env[Any, Any]):
         """
         self._source = LayoutSource(layouts, shape, parameters)
         self._reward = check_reward(reward)
-        self._batch = AgentBatch(1, *self._source.shape, body)
+        self.render_mode = check_render_mode(render_mode, self.metadata["render_modes"])
+        self._batch = self._make_batch(body)
         self._action = np.zeros(1, np.int64)
         self._trail: list[np.ndarray] = []
         self._running = False
         self.placement: Placement | None = None
-        self.render_mode = check_render_mode(render_mode)
         self.observation_space = observation_space(self._source.shape, body)
         self.action_space = gymnasium.spaces.Discrete(body.n_actions)
+
+    def _make_batch(self, body: Body) -> World:
+        """What simulates the agent."""
+        return AgentBatch(1, *self._source.shape, body)
+
+    def _observe(self) -> Observation:
+        """What the agent sees now."""
+        return observe_one(self._batch, 0)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -86,7 +95,7 @@ class PointNav(gymnasium.Env[Any, Any]):
         place(self._batch, ONLY, [self.placement])
         self._trail = [self._batch.states[0, :2].copy()]
         self._running = True
-        return observe_one(self._batch, 0), self._info(False)
+        return self._observe(), self._info(False)
 
     def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One decision: `action_repeat` frames of one of the four actions.
@@ -104,7 +113,7 @@ class PointNav(gymnasium.Env[Any, Any]):
         if self.render_mode == "rgb_array":
             self._trail.append(self._batch.states[0, :2].copy())
         reward = REWARDS[self._reward][reached]
-        return observe_one(self._batch, 0), reward, reached, timed_out, self._info(reached)
+        return self._observe(), reward, reached, timed_out, self._info(reached)
 
     def render(self) -> np.ndarray | str | None:
         """The map with start, goal, body and (in pictures) the path so far; None without a render mode.

@@ -19,6 +19,7 @@ from mazenav.env.source import Layouts, LayoutSource
 from mazenav.env.spaces import Observation, observation_space, observe, observe_one
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import DMLAB, Body
+from mazenav.sim.interface import World
 from mazenav.topdown.occupancy import pad_cell
 from mazenav.types import MazenavError
 
@@ -54,7 +55,7 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
         self._source = LayoutSource(layouts, shape, parameters)
         self._reward = check_reward(reward)
         self._mode = _checked_mode(autoreset_mode)
-        self._batch = AgentBatch(num_envs, *self._source.shape, body)
+        self._batch = self._make_batch(body)
         self._generators: list[np.random.Generator] = []
         self._seeds: list[int] = []
         self._placements: list[Placement | None] = [None] * num_envs
@@ -68,6 +69,10 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
         self.single_action_space = gymnasium.spaces.Discrete(body.n_actions)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
+
+    def _make_batch(self, body: Body) -> World:
+        """What simulates the agents."""
+        return AgentBatch(self.num_envs, *self._source.shape, body)
 
     @property  # type: ignore[misc]  # read only, as is right for many generators
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]  # as Gymnasium's SyncVectorEnv

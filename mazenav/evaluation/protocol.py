@@ -10,10 +10,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from mazenav.agent.interface import Agent, SeesTruth
-from mazenav.layout.graph import sample_task
+from mazenav.layout.formats.scenario import Scenario
+from mazenav.layout.graph import distances, sample_task
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, Body
+from mazenav.sim.interface import MakeWorld
 from mazenav.topdown.context import blank_map, make_context, shuffled_map
 from mazenav.types import Cell, Episode, Layout, MazenavError, TaskContext
 
@@ -84,6 +86,33 @@ def make_tasks(layouts: Sequence[Layout], episodes_per_layout: int, seed: int) -
     return tasks
 
 
+def scenario_tasks(scenario: Scenario, seed: int, most: int | None = None) -> list[Task]:
+    """The start-goal pairs of a scenario as tasks, yaw uniform, the design's time limit.
+
+    Pairs without a way in their map, such as those of ships on water, and pairs of a cell with itself are left out.
+
+    Args:
+        scenario: the pairs and their maps.
+        seed: decides the headings, each by the pair's index.
+        most: only the first so many of the pairs that can be driven.
+
+    Raises:
+        MazenavError: if no pair can be driven.
+    """
+    tasks: list[Task] = []
+    for index, pair in enumerate(scenario.pairs):
+        if most is not None and len(tasks) >= most:
+            break
+        layout = scenario.maps[pair.map]
+        distance = int(distances(layout.walls, pair.goal)[pair.start])
+        if distance > 0:
+            yaw = float(stream(seed, "pair", index).uniform(-math.pi, math.pi))
+            tasks.append(Task(layout, pair.start, pair.goal, yaw, distance, time_limit(distance)))
+    if not tasks:
+        raise MazenavError(f"{scenario.name}: none of its {len(scenario.pairs)} start-goal pairs has a way in its map")
+    return tasks
+
+
 def run_tasks(
     agent: Agent,
     tasks: Sequence[Task],
@@ -92,6 +121,8 @@ def run_tasks(
     seed: int = 0,
     batch_size: int = 256,
     progress: Progress | None = None,
+    world: MakeWorld = AgentBatch,
+    first: int = 0,
 ) -> RunResult:
     """Drive every task once; the result does not depend on the batch size.
 
@@ -103,6 +134,8 @@ def run_tasks(
         seed: decides the agent's draws and the shuffled maps.
         batch_size: episodes side by side.
         progress: called after each decision of a batch.
+        world: what simulates the body: the compiled batch, or another physics such as `env.bullet.batch.bullet_world`.
+        first: number of the first task, by which its draws are told from others'; for one run cut into several calls.
 
     Raises:
         MazenavError: if there is no task, the batch is empty, or `given_map` is none of the three.
@@ -117,8 +150,8 @@ def run_tasks(
     decision_ms: list[float] = []
     begin_ms: list[float] = []
     for numbers in _batches(order, tasks, batch_size):
-        batch = _Batch(numbers, tasks, body)
-        begin_ms.append(batch.open(agent, given_map, seed))
+        batch = _Batch(numbers, tasks, body, world)
+        begin_ms.append(batch.open(agent, given_map, seed, first))
         solved = sum(episode.terminated for episode in episodes.values())
         while batch.active.any():
             decision_ms.append(batch.decide(agent))
@@ -145,7 +178,7 @@ def _batches(order: Sequence[int], tasks: Sequence[Task], batch_size: int) -> It
 
 
 def context_of(task: Task, given_map: GivenMap, rng: np.random.Generator) -> TaskContext:
-    """What the agent is told of a task.
+    """What the agent is told of a task; only a shuffled map is drawn.
 
     Raises:
         MazenavError: if `given_map` is not `true`, `blank` or `shuffled`.
@@ -167,12 +200,12 @@ class _Batch:
         reached: bool `[B]`, which ended at their goal.
     """
 
-    def __init__(self, numbers: list[int], tasks: Sequence[Task], body: Body) -> None:
+    def __init__(self, numbers: list[int], tasks: Sequence[Task], body: Body, world: MakeWorld) -> None:
         self._numbers = numbers
         self._tasks = [tasks[number] for number in numbers]
         rows = max(task.layout.shape[0] for task in self._tasks)
         columns = max(task.layout.shape[1] for task in self._tasks)
-        self._agents = AgentBatch(len(numbers), rows, columns, body)
+        self._agents = world(len(numbers), rows, columns, body)
         self._agents.place(
             np.arange(len(numbers)),
             [task.layout.walls for task in self._tasks],
@@ -181,20 +214,22 @@ class _Batch:
             np.array([task.yaw for task in self._tasks]),
             np.array([task.limit for task in self._tasks]),
         )
-        self._states = [[state] for state in self._agents.states.copy()]
-        self._actions: list[list[int]] = [[] for _ in numbers]
+        # Of each decision: who took it, int `[K]`, and where that left them; first of all, where everybody began.
+        self._rows = [np.arange(len(numbers))]
+        self._states = [self._agents.states.copy()]
+        self._actions: list[np.ndarray] = []
         self.active = np.ones(len(numbers), np.bool_)
         self.reached = np.zeros(len(numbers), np.bool_)
 
-    def open(self, agent: Agent, given_map: GivenMap, seed: int) -> float:
+    def open(self, agent: Agent, given_map: GivenMap, seed: int, first: int) -> float:
         """Tell the agent of its tasks; milliseconds an episode that it took to read them."""
         contexts = [
-            context_of(task, given_map, stream(seed, "given map", number))
+            context_of(task, given_map, stream(seed, "given map", first + number))
             for number, task in zip(self._numbers, self._tasks, strict=True)
         ]
         if isinstance(agent, SeesTruth):
             agent.reveal([task.layout for task in self._tasks])
-        rngs = [stream(seed, "agent", number) for number in self._numbers]
+        rngs = [stream(seed, "agent", first + number) for number in self._numbers]
         began = time.perf_counter()
         agent.begin(contexts, rngs)
         return (time.perf_counter() - began) * 1000 / len(contexts)
@@ -206,23 +241,25 @@ class _Batch:
         taken = (time.perf_counter() - began) * 1000 / self.active.sum()
         actions = np.where(self.active, actions, 0).astype(np.int64)
         outcome = self._agents.step(actions, self.active)
-        after = self._agents.states.copy()
-        for row in np.flatnonzero(self.active):
-            self._states[row].append(after[row])
-            self._actions[row].append(int(actions[row]))
+        rows = np.flatnonzero(self.active)
+        self._rows.append(rows)
+        self._states.append(self._agents.states[rows])
+        self._actions.append(actions[rows])
         self.reached |= self.active & outcome.reached
         self.active &= ~(outcome.reached | outcome.timed_out)
         return float(taken)
 
     def episodes(self) -> dict[int, Episode]:
         """The episodes by the number of their task, once none is active."""
+        states = _row_by_row(np.concatenate(self._rows), np.concatenate(self._states), len(self._tasks))
+        actions = _row_by_row(np.concatenate(self._rows[1:]), np.concatenate(self._actions), len(self._tasks))
         return {
             number: Episode(
                 layout=task.layout,
                 start=task.start,
                 goal=task.goal,
-                states=np.stack(self._states[row]),
-                actions=np.array(self._actions[row], np.int64),
+                states=states[row],
+                actions=actions[row],
                 terminated=bool(self.reached[row]),
                 truncated=not self.reached[row],
                 limit=task.limit,
@@ -230,3 +267,9 @@ class _Batch:
             )
             for row, (number, task) in enumerate(zip(self._numbers, self._tasks, strict=True))
         }
+
+
+def _row_by_row(rows: np.ndarray, values: np.ndarray, n: int) -> list[np.ndarray]:
+    """Values `[K, ...]` of rows `[K]` as one array for each of n rows, their order kept."""
+    order = np.argsort(rows, kind="stable")
+    return np.split(values[order], np.cumsum(np.bincount(rows, minlength=n))[:-1])

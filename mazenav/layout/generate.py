@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
-from mazenav.layout.generators.backtracker import fill_backtracker
+from mazenav.layout.generators.backtracker import carve_backtracker
+from mazenav.layout.generators.biased import carve_binary_tree, carve_sidewinder
+from mazenav.layout.generators.caves import fill_caves
 from mazenav.layout.generators.clutter import fill_clutter
+from mazenav.layout.generators.division import carve_division
+from mazenav.layout.generators.eller import carve_eller
+from mazenav.layout.generators.growing_tree import fill_growing_tree
+from mazenav.layout.generators.hunt_and_kill import carve_hunt_and_kill
+from mazenav.layout.generators.kruskal import carve_kruskal
+from mazenav.layout.generators.lab import fill_lab, variations
+from mazenav.layout.generators.lattice_maze import fill_lattice
 from mazenav.layout.generators.making import Generator, draw_seeds, whole
 from mazenav.layout.generators.open import fill_open
+from mazenav.layout.generators.prim import carve_prim
 from mazenav.layout.generators.rooms import fill_rooms
+from mazenav.layout.generators.spiral import carve_spiral
+from mazenav.layout.generators.uniform import carve_aldous_broder, carve_wilson
 from mazenav.layout.generators.wide import fill_wide
 from mazenav.types import Layout, LayoutError
+
+
+def _maze(kind: str, carve: Callable[..., None], what: str) -> Generator:
+    """A maze on a lattice that has the shared knobs and none of its own."""
+    return Generator(kind, partial(fill_lattice, carve, ()), what)
+
 
 GENERATORS: dict[str, Generator] = {
     generator.kind: generator
     for generator in (
-        Generator("backtracker", fill_backtracker, "long, winding corridors: depth-first search with backtracking"),
+        _maze("backtracker", carve_backtracker, "long, winding corridors (recursive backtracker)"),
         Generator("rooms", fill_rooms, "rooms of random size, joined by doors and corridors"),
         Generator("clutter", fill_clutter, "open ground with obstacles thrown at random"),
         Generator("wide", fill_wide, "a backtracker maze with corridors two or more cells wide"),
         Generator("open", fill_open, "an empty hall"),
+        _maze("kruskal", carve_kruskal, "passages opened in random order: many short dead ends"),
+        _maze("prim", carve_prim, "grown cell by cell from its rim: short corridors all around"),
+        _maze("wilson", carve_wilson, "uniform: every maze equally likely, by loop-erased random walks"),
+        _maze("aldous_broder", carve_aldous_broder, "uniform too, by one random walk; slow where large"),
+        _maze("eller", carve_eller, "row by row, by the toss of coins"),
+        _maze("hunt_and_kill", carve_hunt_and_kill, "random walks, each begun beside the last: long corridors"),
+        _maze("sidewinder", carve_sidewinder, "runs with one way up: an unbroken corridor along the top"),
+        _maze("binary_tree", carve_binary_tree, "every cell opens up or left: unbroken corridors at top and left"),
+        _maze("division", carve_division, "halls cut in two again and again: long straight walls"),
+        Generator("growing_tree", fill_growing_tree, "between backtracker (newest = 1) and random growth (newest = 0)"),
+        _maze("spiral", carve_spiral, "one corridor that winds into the middle"),
+        Generator("lab", fill_lab, "rooms and corridors as DeepMind Lab and labmaze make them", variations),
+        Generator("caves", fill_caves, "noise smoothed by a cellular automaton, of one piece"),
     )
 }
 """kind -> generator, called with (shape, rng, **parameters) -> Layout."""

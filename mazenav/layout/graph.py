@@ -44,6 +44,34 @@ def shortest_path(walls: np.ndarray, start: Cell, goal: Cell) -> list[Cell]:
     return path
 
 
+def octile_lengths(walls: np.ndarray, starts: np.ndarray, goals: np.ndarray) -> np.ndarray:
+    """Lengths of shortest paths with diagonal steps, as MovingAI's scenarios count them: float64 `[K]`.
+
+    A step to one of the four neighbours has length 1, a diagonal one sqrt 2 and needs both cells beside it free.
+
+    Args:
+        walls: bool `[R, C]`, true is wall.
+        starts: int `[K, 2]`, cells (row, column).
+        goals: int `[K, 2]`, cells (row, column).
+
+    Returns:
+        The lengths, -1 where an end is a wall or no path joins them.
+
+    Raises:
+        LayoutError: if an end lies outside the map, or there are not as many goals as starts.
+    """
+    ends = [np.ascontiguousarray(np.asarray(cells, np.int64).reshape(-1, 2)) for cells in (starts, goals)]
+    if len(ends[0]) != len(ends[1]):
+        raise LayoutError(f"lengths need a goal for every start, found {len(ends[0])} starts and {len(ends[1])} goals")
+    rows, columns = walls.shape
+    for what, cells in zip(("start", "goal"), ends, strict=True):
+        outside = ((cells < 0) | (cells >= walls.shape)).any(axis=1)
+        if outside.any():
+            cell = _cell(cells[outside][0])
+            raise LayoutError(f"the {what} {_show(cell)} lies outside the layout of {rows} x {columns} cells")
+    return _octile(np.ascontiguousarray(walls, np.bool_), ends[0], ends[1])
+
+
 def components(walls: np.ndarray) -> np.ndarray:
     """The connected component of every cell: int32 `[R, C]`, 0, 1, ... in reading order, -1 at walls."""
     return _label(np.ascontiguousarray(walls, np.bool_))
@@ -97,52 +125,137 @@ def _show(cell: Cell) -> str:
     return f"(row {cell[0]}, column {cell[1]})"
 
 
+_WALL, _FREE = -2, -1
+
+
+@njit(cache=True)
+def _bordered(walls: np.ndarray) -> np.ndarray:
+    """The cells in reading order inside a border of walls, `_WALL` or `_FREE`: int32 `[(R + 2) * (C + 2)]`.
+
+    With the border a neighbour is one addition away and needs no test of whether it lies inside.
+    """
+    rows, columns = walls.shape
+    width = columns + 2
+    cells = np.full((rows + 2) * width, np.int32(_WALL), np.int32)
+    for row in range(rows):
+        first = (row + 1) * width + 1
+        for column in range(columns):
+            cells[first + column] = _WALL if walls[row, column] else _FREE
+    return cells
+
+
+@njit(cache=True)
+def _unbordered(cells: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """The cells without their border, -1 where a wall or nothing is: int32 `[R, C]`."""
+    inner = np.empty((rows, columns), np.int32)
+    for row in range(rows):
+        first = (row + 1) * (columns + 2) + 1
+        for column in range(columns):
+            inner[row, column] = max(cells[first + column], np.int32(-1))
+    return inner
+
+
+@njit(cache=True)
+def _spread(cells: np.ndarray, width: int, start: int, first: int, growth: int, queue: np.ndarray) -> None:
+    """Breadth-first from a free cell: it gets the value `first`, and each other one its predecessor's plus `growth`.
+
+    Written without branches, since whether a neighbour is new is a coin that no processor can guess.
+    """
+    queue[0] = start
+    cells[start] = first
+    head, tail = 0, 1
+    while head < tail:
+        at = queue[head]
+        head += 1
+        value = np.int32(cells[at] + growth)
+        for step in (-width, width, -1, 1):
+            neighbour = at + step
+            found = cells[neighbour]
+            is_new = found == _FREE
+            queue[tail] = neighbour
+            cells[neighbour] = value if is_new else found
+            tail += is_new
+
+
 @njit(cache=True)
 def _flood(walls: np.ndarray, row: int, column: int) -> np.ndarray:
     """Breadth-first steps from one cell: int32 `[R, C]`, -1 where unreached."""
     rows, columns = walls.shape
-    steps = np.full((rows, columns), np.int32(-1), np.int32)
-    if walls[row, column]:
-        return steps
-    queue = np.empty((rows * columns, 2), np.int32)
-    queue[0, 0], queue[0, 1] = row, column
-    steps[row, column] = 0
-    head, tail = 0, 1
-    while head < tail:
-        r, c = queue[head, 0], queue[head, 1]
-        head += 1
-        following = steps[r, c] + np.int32(1)
-        for k in range(4):
-            nr, nc = r + (k == 1) - (k == 0), c + (k == 3) - (k == 2)
-            if 0 <= nr < rows and 0 <= nc < columns and not walls[nr, nc] and steps[nr, nc] < 0:
-                steps[nr, nc] = following
-                queue[tail, 0], queue[tail, 1] = nr, nc
-                tail += 1
-    return steps
+    cells = _bordered(walls)
+    start = (row + 1) * (columns + 2) + column + 1
+    if cells[start] == _FREE:
+        _spread(cells, columns + 2, start, 0, 1, np.empty(rows * columns + 1, np.int32))
+    return _unbordered(cells, rows, columns)
 
 
 @njit(cache=True)
 def _label(walls: np.ndarray) -> np.ndarray:
     """Component labels in reading order: int32 `[R, C]`, -1 at walls."""
     rows, columns = walls.shape
-    labels = np.full((rows, columns), np.int32(-1), np.int32)
-    queue = np.empty((rows * columns, 2), np.int32)
-    found = np.int32(0)
-    for row in range(rows):
-        for column in range(columns):
-            if walls[row, column] or labels[row, column] >= 0:
+    cells = _bordered(walls)
+    queue = np.empty(rows * columns + 1, np.int32)
+    label = 0
+    for start in range(cells.size):
+        if cells[start] == _FREE:
+            _spread(cells, columns + 2, start, label, 0, queue)
+            label += 1
+    return _unbordered(cells, rows, columns)
+
+
+@njit(cache=True)
+def _octile(walls: np.ndarray, starts: np.ndarray, goals: np.ndarray) -> np.ndarray:
+    """Octile lengths from start to goal, pair by pair: float64 `[K]`, -1 where there is no way.
+
+    Dijkstra's algorithm with two queues instead of a heap: cells leave in the order of their lengths, so the ones that
+    are entered by a step of length 1 form a sorted queue, and so do those that are entered by a diagonal one.
+
+    Args:
+        walls: bool `[R, C]`.
+        starts: int64 `[K, 2]`, cells inside.
+        goals: int64 `[K, 2]`, cells inside.
+    """
+    rows, columns = walls.shape
+    width = columns + 2
+    cells = _bordered(walls)
+    best = np.full(cells.size, np.inf)
+    settled = np.zeros(cells.size, np.bool_)
+    queues = np.empty((2, rows * columns + 1), np.int32)
+    keys = np.full((2, rows * columns + 2), np.inf)
+    lengths = np.full(len(starts), -1.0)
+    diagonal = np.sqrt(2.0)
+    for pair in range(len(starts)):
+        start = (starts[pair, 0] + 1) * width + starts[pair, 1] + 1
+        goal = (goals[pair, 0] + 1) * width + goals[pair, 1] + 1
+        if cells[start] == _WALL or cells[goal] == _WALL:
+            continue
+        head, tail = np.zeros(2, np.int64), np.zeros(2, np.int64)
+        queues[0, 0], keys[0, 0], best[start], tail[0] = start, 0.0, 0.0, 1
+        while head[0] < tail[0] or head[1] < tail[1]:
+            ahead = keys[0, head[0]] if head[0] < tail[0] else np.inf
+            aslant = keys[1, head[1]] if head[1] < tail[1] else np.inf
+            k = 0 if ahead <= aslant else 1
+            at = queues[k, head[k]]
+            head[k] += 1
+            if settled[at]:
                 continue
-            labels[row, column] = found
-            queue[0, 0], queue[0, 1] = row, column
-            head, tail = 0, 1
-            while head < tail:
-                r, c = queue[head, 0], queue[head, 1]
-                head += 1
-                for k in range(4):
-                    nr, nc = r + (k == 1) - (k == 0), c + (k == 3) - (k == 2)
-                    if 0 <= nr < rows and 0 <= nc < columns and not walls[nr, nc] and labels[nr, nc] < 0:
-                        labels[nr, nc] = found
-                        queue[tail, 0], queue[tail, 1] = nr, nc
-                        tail += 1
-            found += np.int32(1)
-    return labels
+            settled[at] = True
+            if at == goal:
+                lengths[pair] = best[at]
+                break
+            for dr in range(-1, 2):
+                for dc in range(-1, 2):
+                    other = at + dr * width + dc
+                    k = 1 if dr != 0 and dc != 0 else 0
+                    if cells[other] == _WALL or settled[other] or (k and (cells[at + dc] == _WALL)):
+                        continue
+                    if k and cells[at + dr * width] == _WALL:
+                        continue
+                    length = best[at] + (diagonal if k else 1.0)
+                    if length < best[other]:
+                        best[other] = length
+                        queues[k, tail[k]], keys[k, tail[k]] = other, length
+                        tail[k] += 1
+        for k in range(2):
+            for index in range(tail[k]):
+                best[queues[k, index]], settled[queues[k, index]] = np.inf, False
+    return lengths

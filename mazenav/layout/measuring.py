@@ -119,7 +119,7 @@ def _measure_pieces(ways: np.ndarray, degree: np.ndarray, exact_cells: int) -> t
         different connected cells; how many such pairs there are; whether path and sum are exact.
     """
     cells = len(degree)
-    seen = np.full(cells, np.int32(-1), np.int32)
+    seen = np.full(cells, -1, np.int64)
     reached = np.zeros(cells, np.bool_)
     queue = np.empty(cells, np.int32)
     members = np.empty(cells, np.int32)
@@ -128,7 +128,7 @@ def _measure_pieces(ways: np.ndarray, degree: np.ndarray, exact_cells: int) -> t
         if reached[root]:
             continue
         pieces += 1
-        count, _, _, _ = _search(ways, degree, root, seen, queue)
+        count, _, _, _ = _search(ways, degree, root, root, seen, queue)
         members[:count] = queue[:count]
         exits = 0
         ring = True
@@ -152,15 +152,15 @@ def _measure_pieces(ways: np.ndarray, degree: np.ndarray, exact_cells: int) -> t
 
 @njit(cache=True, nogil=True)
 def _search(
-    ways: np.ndarray, degree: np.ndarray, source: int, seen: np.ndarray, queue: np.ndarray
+    ways: np.ndarray, degree: np.ndarray, source: int, mark: int, seen: np.ndarray, queue: np.ndarray
 ) -> tuple[int, int, int, int]:
     """Breadth-first from one cell: cells found, the last of them, its distance, and the sum of all distances.
 
-    `seen` int32 `[F]` is marked with the source's number; `queue` int32 `[F]` ends up holding the cells in the order in
-    which they were found.
+    `seen` int64 `[F]` gets `mark` at all of them, which must not stand there before; `queue` int32 `[F]` ends up
+    holding the cells in the order in which they were found.
     """
     queue[0] = source
-    seen[source] = source
+    seen[source] = mark
     head, tail, depth, total = 0, 1, 0, 0
     while True:
         level = tail
@@ -169,8 +169,8 @@ def _search(
             head += 1
             for way in range(degree[cell]):
                 beside = ways[cell, way]
-                if seen[beside] != source:
-                    seen[beside] = source
+                if seen[beside] != mark:
+                    seen[beside] = mark
                     queue[tail] = beside
                     tail += 1
         if tail == level:
@@ -209,7 +209,7 @@ def _measure_pairs(
     """Longest shortest path and sum of distances of a piece, by a search from every cell."""
     longest, total = 0, 0.0
     for place in range(len(members)):
-        _, _, depth, distance = _search(ways, degree, members[place], seen, queue)
+        _, _, depth, distance = _search(ways, degree, members[place], len(degree) + members[place], seen, queue)
         longest = max(longest, depth)
         total += distance
     return longest, total
@@ -225,12 +225,12 @@ def _estimate_pairs(
     longest, total, far = 0, 0.0, members[count - 1]
     for sample in range(SAMPLED_CELLS):
         source = ordered[sample * count // SAMPLED_CELLS]
-        _, last, depth, distance = _search(ways, degree, source, seen, queue)
+        _, last, depth, distance = _search(ways, degree, source, len(degree) + sample, seen, queue)
         total += distance
         if depth > longest:
             longest, far = depth, last
-    for _ in range(4):
-        _, far, depth, _ = _search(ways, degree, far, seen, queue)
+    for sweep in range(4):
+        _, far, depth, _ = _search(ways, degree, far, 3 * len(degree) + sweep, seen, queue)
         longest = max(longest, depth)
     return longest, total / SAMPLED_CELLS * count
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mazenav.data import data_folder
+from mazenav.layout.formats.scenario import Scenario, is_scenario, scenario_of
+from mazenav.layout.formats.source_file import load_file
 from mazenav.layout.manifest import read_set
 from mazenav.types import Layout, LayoutError
 
@@ -28,17 +30,36 @@ def load_set(name: str) -> list[Layout]:
 def resolve_layouts(spec: str) -> list[Layout]:
     """Layouts by the name of a shipped set, or by the path of a file or folder in any format that can be read.
 
-    A name that is both a set and a path means the set; write `./NAME` for the path.
+    A name that is both a set and a path means the set; write `./NAME` for the path. A MovingAI scenario stands for the
+    maps that it names.
 
     Raises:
         LayoutError: if `spec` is neither, a file cannot be read, or it is not what the manifest beside it says.
     """
     if spec in set_names():
         return load_set(spec)
-    try:
-        exists = Path(spec).exists()
-    except (OSError, ValueError):
-        exists = False
-    if not exists:
+    scenario = resolve_scenario(spec)
+    if scenario is not None:
+        return list(scenario.maps.values())
+    if not _exists(spec):
         raise LayoutError(f"{spec!r} is neither a file or folder nor a shipped set ({', '.join(set_names())})")
     return read_set(spec)
+
+
+def resolve_scenario(spec: str) -> Scenario | None:
+    """The MovingAI scenario in the file that `spec` names; None if it names something else.
+
+    Raises:
+        LayoutError: if the file cannot be read, or begins like a scenario and goes wrong.
+    """
+    if spec in set_names() or not _exists(spec) or Path(spec).is_dir():
+        return None
+    source = load_file(spec)
+    return scenario_of(source) if is_scenario(source) else None
+
+
+def _exists(spec: str) -> bool:
+    try:
+        return Path(spec).exists()
+    except (OSError, ValueError):
+        return False

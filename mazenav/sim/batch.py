@@ -7,13 +7,13 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
-from mazenav.sim.kernels import advance, first_unfit
-from mazenav.sim.lanes import LANES, advance_lanes, look_around
+from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body, Precision
+from mazenav.sim.kernels import advance, first_unfit, tally
+from mazenav.sim.lanes import ALL_WALL, LANES, advance_lanes, look_around
 from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
 from mazenav.types import GOAL_RADIUS, MazenavError
 
@@ -57,7 +57,7 @@ class AgentBatch:
         columns: int,
         body: Body = DMLAB,
         *,
-        precision: type[np.floating[Any]] = np.float32,
+        precision: Precision = np.float32,
         goal_radius: float = GOAL_RADIUS,
         threads: int = 1,
     ) -> None:
@@ -93,13 +93,14 @@ class AgentBatch:
         self.collided = np.zeros(n, np.bool_)
         self._in_lanes = precision is np.float32 and body.is_narrow
         # All walls: the table of an agent that was never placed.
-        self._neighbours = np.full(self.solid.shape if self._in_lanes else (0, 0, 0), (1 << 25) - 1, np.int32)
+        self._neighbours = np.full(self.solid.shape if self._in_lanes else (0, 0, 0), ALL_WALL, np.int32)
         self._goal_radius = goal_radius
         self._threads = threads
         self._layers = np.arange(n)
-        self._table = body.commands().astype(precision)
-        self._constants = body.constants().astype(precision)
+        self._table = body.commands(precision)
+        self._constants = body.constants(precision)
         self._bound = np.asarray(body.command_bound) * (1 + LEEWAY)
+        self._top_speed = body.top_speed
         self._everyone = np.ones(n, np.bool_)
 
     def __len__(self) -> int:
@@ -204,14 +205,15 @@ class AgentBatch:
             )  # fmt: skip
         else:
             self._advance_lanes(table, choice, active, reached)
-        self.elapsed += active
-        return Outcome(reached, active & ~reached & (self.elapsed >= self.limits))
+        timed_out = np.empty(len(self), np.bool_)
+        tally(self.elapsed, self.limits, active, reached, timed_out)
+        return Outcome(reached, timed_out)
 
     def _advance_lanes(self, table: np.ndarray, choice: np.ndarray, active: np.ndarray, reached: np.ndarray) -> None:
         def part(begin: int, end: int) -> None:
             advance_lanes(
                 self.states, self.solid, self._neighbours, self._layers, table, choice, self.goals, self._goal_radius,
-                self.body.action_repeat, FRAME_SECONDS, self._constants, self.body.top_speed, active, reached,
+                self.body.action_repeat, FRAME_SECONDS, self._constants, self._top_speed, active, reached,
                 self.collided, begin, end,
             )  # fmt: skip
 

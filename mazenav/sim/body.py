@@ -26,6 +26,8 @@ WIDEST = 16.0
 FASTEST = 500.0
 """Largest speed of a body, in cells/s."""
 
+Precision = type[np.float32] | type[np.float64]
+"""Of the numbers that a kernel works with."""
 SomeBody = TypeVar("SomeBody", bound="Body")
 
 
@@ -72,8 +74,8 @@ class Body(ABC):
         """What each discrete action is called, `[A]`."""
 
     @abstractmethod
-    def commands(self) -> np.ndarray:
-        """The command of each discrete action, float32 `[A, 3]`."""
+    def commands(self, precision: Precision = np.float32) -> np.ndarray:
+        """The command of each discrete action, `[A, 3]`, float32 or in another precision."""
 
     @property
     @abstractmethod
@@ -96,8 +98,8 @@ class Body(ABC):
         """Seconds of its present velocity that the body goes on for when nothing more is asked of it."""
 
     @abstractmethod
-    def constants(self) -> np.ndarray:
-        """The numbers that the kernels read, float32, in the order of `kernels.CONSTANTS`."""
+    def constants(self, precision: Precision = np.float32) -> np.ndarray:
+        """The numbers that the kernels read, in the order of `kernels.CONSTANTS`, float32 or in another precision."""
 
     def rescaled(self: SomeBody, cells_per_cell: float) -> SomeBody:
         """The same body in a world of which each cell is cut into `cells_per_cell` cells a side.
@@ -252,13 +254,13 @@ class LabBody(Body):
         bound = math.sqrt((2 * self.max_speed * gain - gain * gain) / (1 - kept * kept))
         return 1.001 * max(self.max_speed, bound)
 
-    def commands(self) -> np.ndarray:
-        """What each action asks of the engine, float32 `[A, 3]`: move ahead, strafe left, yaw radians a frame."""
+    def commands(self, precision: Precision = np.float32) -> np.ndarray:
+        """What each action asks of the engine, `[A, 3]`: move ahead, strafe left, yaw radians a frame."""
         turn = math.radians(LOOK_DEGREES_PER_PIXEL * self.look_pixels)
         rows = [(action.move, -action.strafe, -action.look * turn) for action in self.actions]
-        return np.array(rows, np.float32) + np.float32(0)  # no negative zeros
+        return (np.array(rows) + 0.0).astype(precision)  # no negative zeros
 
-    def constants(self) -> np.ndarray:
+    def constants(self, precision: Precision = np.float32) -> np.ndarray:
         """The numbers that the kernels read."""
         return np.array(
             [
@@ -273,7 +275,7 @@ class LabBody(Body):
                 0,
                 0,
             ],
-            np.float32,
+            precision,
         )
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mazenav.sim.body import Body, within
+from mazenav.sim.body import Body, Precision, within
 from mazenav.types import MazenavError
 
 MOST_TURN = 50.0
@@ -134,12 +134,12 @@ class DiffDrive(Body):
         """Top speed, no strafing, top yaw rate."""
         return np.array([self.max_speed, 0, self.max_turn], np.float32)
 
-    def commands(self) -> np.ndarray:
-        """What each action asks for, float32 `[A, 3]`: forward speed in cells/s, 0, yaw rate in radians/s."""
+    def commands(self, precision: Precision = np.float32) -> np.ndarray:
+        """What each action asks for, `[A, 3]`: forward speed in cells/s, 0, yaw rate in radians/s."""
         rows = [(action.speed * self.max_speed, 0, action.turn * self.max_turn) for action in self.actions]
-        return np.array(rows, np.float32)
+        return np.array(rows, precision)
 
-    def constants(self) -> np.ndarray:
+    def constants(self, precision: Precision = np.float32) -> np.ndarray:
         """The numbers that the kernels read."""
         return np.array(
             [
@@ -154,7 +154,7 @@ class DiffDrive(Body):
                 self.track,
                 self.turn_acceleration,
             ],
-            np.float32,
+            precision,
         )
 
 

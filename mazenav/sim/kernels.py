@@ -285,3 +285,11 @@ def advance(states, solid, layers, commands, goals, radius, frames, dt, constant
             reached[agent], collided[agent] = drive_one(
                 states, agent, commands, agent, goals, solid, layers[agent], reach, frames, step, constants
             )
+
+
+@njit(cache=True)
+def tally(elapsed, limits, active, reached, timed_out):
+    """Count a decision in `elapsed` int64 `[N]` of those active; `timed_out` bool `[N]` is written."""
+    for agent in range(elapsed.shape[0]):
+        elapsed[agent] += active[agent]
+        timed_out[agent] = active[agent] & (not reached[agent]) & (elapsed[agent] >= limits[agent])

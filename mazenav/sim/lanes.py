@@ -47,6 +47,8 @@ WHOLES = 4 * LANES
 
 SIDE, REACH = 5, 2
 """Cells along a side of the neighbourhood, and how many there are to each side of an agent's own."""
+ALL_WALL, LAST_STRIP = (1 << (SIDE * SIDE)) - 1, (1 << SIDE) - 1
+"""The bits of a neighbourhood, and of one of its strips, if all is wall."""
 F32, I32 = np.float32, np.int32
 ZERO, ONE, NONE, YES, NO = F32(0), F32(1), F32(-0.0), I32(1), I32(0)
 """`NONE` added changes no number, zeros of either sign included."""
@@ -65,17 +67,19 @@ def look_around(solid, index, neighbours):
         neighbours: int32 `[L, X + 2, Y + 2]`, written; bit `5 a + b` is the wall at `(x + a - 2, y + b - 2)`.
     """
     _, longest, widest = solid.shape
+    columns = np.empty(widest, np.int64)
     for layer in index:
-        for x in range(longest):
-            for y in range(widest):
-                bits = 0
-                for a in range(SIDE):
-                    for b in range(SIDE):
-                        u, v = x + a - REACH, y + b - REACH
-                        outside = u < 0 or v < 0 or u >= longest or v >= widest
-                        if outside or solid[layer, u, v] != 0:
-                            bits |= 1 << (SIDE * a + b)
-                neighbours[layer, x, y] = bits
+        columns[:] = ALL_WALL
+        for x in range(-REACH, longest):  # the column x + 2 comes in, x - 3 goes out
+            strip = ALL_WALL
+            for y in range(-REACH, widest):  # likewise along y, of the new column
+                u, v = x + REACH, y + REACH
+                wall = 1 if u >= longest or v >= widest or solid[layer, u, v] != 0 else 0
+                strip = (strip & LAST_STRIP) >> 1 | wall << (SIDE - 1)
+                if y >= 0:
+                    columns[y] = columns[y] >> SIDE | strip << (SIDE * (SIDE - 1))
+                    if x >= 0:
+                        neighbours[layer, x, y] = columns[y]
 
 
 @njit(**INLINE)
@@ -229,18 +233,25 @@ def read_walls(floats, wholes, neighbours, layers, first, lanes):
 
 @njit(**LANE)
 def store(floats, wholes, states, first, lanes, active, reached, collided):
-    """Rows back to the states of those that are active and have run on to the end."""
-    for lane in range(lanes):
-        floats[YAW + lane] = wrapped(floats[YAW + lane], F32)
+    """Rows back to the states of those that are active and have run on to the end; whether all of the active have."""
+    all_free = YES
     for lane in range(lanes):
         agent = first + lane
+        floats[YAW + lane] = wrapped(floats[YAW + lane], F32)
         reached[agent] = False
-        collided[agent] = active[agent] and wholes[HIT + lane] != NO
-        if active[agent] and wholes[FREE + lane] != NO:
-            states[agent, 0], states[agent, 1] = floats[X + lane], floats[Y + lane]
-            states[agent, 2] = floats[YAW + lane]
+        collided[agent] = active[agent] & (wholes[HIT + lane] != NO)
+        all_free &= wholes[FREE + lane] | I32(not active[agent])
+    for lane in range(lanes):
+        agent = first + lane
+        if active[agent] & (wholes[FREE + lane] != NO):
+            states[agent, 0], states[agent, 1], states[agent, 2] = (
+                floats[X + lane],
+                floats[Y + lane],
+                floats[YAW + lane],
+            )
             states[agent, 3], states[agent, 4] = floats[VX + lane], floats[VY + lane]
             states[agent, 5] = floats[RATE + lane]
+    return all_free != NO
 
 
 @njit(**LANE)
@@ -305,7 +316,8 @@ def advance_lanes(
         else:
             command_wheels(floats, table, choice, first, lanes, constants)
         drive_block(floats, wholes, neighbours, layers, first, lanes, curves, reach, frames, span, step, constants)
-        store(floats, wholes, states, first, lanes, active, reached, collided)
+        if store(floats, wholes, states, first, lanes, active, reached, collided):
+            continue
         for lane in range(lanes):
             agent = first + lane
             if wholes[FREE + lane] == NO and active[agent]:

@@ -1,8 +1,8 @@
 """Maps made wrong on purpose, by a seeded generator, with the truth kept beside them.
 
 The border stays, and so do the cells that the caller names. After the robustness test of Zhao & Wong (arXiv
-2412.12024): wall to corridor, corridor to wall, and both at a ratio; and what happens to maps that are drawn, scanned or
-measured: patches rubbed out, and the map as a whole shifted, rotated, scaled, blurred or drawn by an unsteady hand.
+2412.12024): wall to corridor, corridor to wall, and both at a ratio; and what befalls maps that are drawn or scanned:
+patches rubbed out, and the map as a whole shifted, rotated, scaled, blurred or drawn by an unsteady hand.
 """
 
 from __future__ import annotations

@@ -58,12 +58,14 @@ class Marks:
     way: tuple[Cell, ...] = ()
 
 
-def machine_picture(grid: np.ndarray, size: tuple[int, int] | None = None) -> np.ndarray:
+def machine_picture(grid: np.ndarray, size: tuple[int, int] | None = None, *, antialias: bool = False) -> np.ndarray:
     """An occupancy map as the grey image a machine reads: black walls, white corridors.
 
     Args:
         grid: `[R, C]` in [0, 1], 1 is wall.
         size: (height, width) in pixels, any; one pixel a cell unless given.
+        antialias: a pixel across several cells gets their mean, by how much of it each covers. Else it gets the cell
+            in its middle, as long as there are no fewer pixels than cells.
 
     Returns:
         uint8 `[height, width]`.
@@ -73,11 +75,23 @@ def machine_picture(grid: np.ndarray, size: tuple[int, int] | None = None) -> np
     """
     occupied = _as_map(grid)
     height, width = size or (occupied.shape[0], occupied.shape[1])
-    _check_size(height, width)
+    check_pixels(height, width)
     grey = np.rint((1.0 - np.clip(occupied, 0.0, 1.0)) * 255).astype(np.uint8)
+    if antialias:
+        across, down = _overlap(width, grey.shape[1]), _overlap(height, grey.shape[0])
+        return np.rint(down @ grey.astype(np.float32) @ across.T).astype(np.uint8)
     shrinks = height < grey.shape[0] or width < grey.shape[1]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_NEAREST_EXACT
     return cv2.resize(grey, (width, height), interpolation=method)
+
+
+def _overlap(pixels: int, cells: int) -> np.ndarray:
+    """Which share of each pixel along a side each cell covers: float32 `[pixels, cells]`, rows that add up to 1."""
+    edges = np.arange(pixels + 1) * (cells / pixels)
+    places = np.arange(cells)
+    ends = np.minimum(edges[1:, None], places + 1)
+    begins = np.maximum(edges[:-1, None], places)
+    return (np.clip(ends - begins, 0.0, None) * (pixels / cells)).astype(np.float32)
 
 
 def cell_pixels_for(shape: tuple[int, int], long_side: int = LONG_SIDE) -> int:
@@ -159,7 +173,7 @@ def map_canvas(layout: Layout | np.ndarray, cell_pixels: int | None = None) -> C
     occupied = _as_map(layout.walls if isinstance(layout, Layout) else layout)
     rows, columns = occupied.shape
     pixels = cell_pixels_for((rows, columns)) if cell_pixels is None else cell_pixels
-    _check_size(rows * pixels, columns * pixels)
+    check_pixels(rows * pixels, columns * pixels)
     scale = pixels * SUPERSAMPLE
     cover = wall_cover(occupied >= 0.5, scale)
     picture = _shaded_floor(cover, scale) * (1.0 - cover[..., None]) + _bevelled_walls(cover, scale) * cover[..., None]
@@ -283,7 +297,8 @@ def _as_map(grid: np.ndarray) -> np.ndarray:
     return occupied
 
 
-def _check_size(height: int, width: int) -> None:
+def check_pixels(height: int, width: int) -> None:
+    """Raises MazenavError unless a picture of this size has at least one and at most `MAX_PIXELS` pixels."""
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise MazenavError(
             f"a picture must have at least one and at most {MAX_PIXELS:,} pixels, asked for {height} x {width}"

@@ -21,6 +21,8 @@ BAD_FILES: dict[str, tuple[bytes, tuple[str, ...]]] = {
 }
 
 COMMANDS = {
+    "inspect": ["inspect", "LAYOUT"],
+    "split": ["split", "LAYOUT", "--out", "OUT"],
     "render": ["render", "LAYOUT", "--out", "OUT"],
     "rollout": ["rollout", "oracle", "LAYOUT", "--out", "OUT/e.npz"],
     "evaluate": ["evaluate", "oracle", "LAYOUT", "--json", "OUT/e.json", "--report", "OUT/report"],

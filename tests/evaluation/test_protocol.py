@@ -207,7 +207,7 @@ def test_times_are_recorded_for_every_call(tasks: list[Task]) -> None:
     assert result.decision_ms.shape == (max(len(episode) for episode in result.episodes),)
     assert result.begin_ms.shape == (1,)
     assert (result.decision_ms > 0).all()
-    assert run_tasks(RandomAgent(), tasks, batch_size=10).begin_ms.shape == (4,)
+    assert run_tasks(RandomAgent(), tasks, batch_size=10).begin_ms.shape == (-(-len(tasks) // 10),)
 
 
 def test_what_cannot_be_run(tasks: list[Task], layouts: list[Layout]) -> None:

@@ -275,7 +275,8 @@ def test_a_folder_gives_its_layouts_in_the_order_of_names(tmp_path):
     (tmp_path / ".hidden.txt").write_text("###\n")
     (tmp_path / "folder.txt").mkdir()
     names = [layout.name for layout in read_layouts(tmp_path)]
-    assert names == ["x", "y", "lab", "lab_variations", "mouse", "open_border", "plain"]
+    mazes = ["mouse", "bend", "hall", "open_border", "plain", "swamp", "thin"]
+    assert names == ["x", "y", "d4rl", "lab", "lab_variations", "maze_map", *mazes]
 
 
 def test_a_folder_with_a_broken_layout_is_refused(tmp_path):

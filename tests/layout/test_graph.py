@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mazenav.layout.graph import check_task, components, distances, sample_task, shortest_path
+from mazenav.layout.graph import check_task, components, distances, octile_lengths, sample_task, shortest_path
 from mazenav.types import Layout, LayoutError
 
 
@@ -45,10 +46,57 @@ def test_distances_equal_a_plain_search(walls, data):
     assert np.array_equal(steps, plain_distances(walls, goal))
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns", "density"), [(301, 217, 0.0), (217, 301, 0.3), (1, 500, 0.02), (500, 1, 0.0)]
+)
+def test_distances_of_large_maps_equal_a_plain_search(rows, columns, density):
+    walls = np.random.default_rng(rows).random((rows, columns)) < density
+    goal = tuple(np.argwhere(~walls)[rows // 3].tolist())
+    assert np.array_equal(distances(walls, goal), plain_distances(walls, goal))
+
+
 def test_distances_of_a_strided_view():
     walls = np.zeros((8, 8), bool)
     walls[2, :6] = True
     assert np.array_equal(distances(walls.T[::-1], (0, 0)), plain_distances(walls.T[::-1], (0, 0)))
+
+
+def plain_octile(walls, start):
+    """Dijkstra's algorithm with a heap, without NumPy or Numba: lengths by cell."""
+    if walls[start]:
+        return {}
+    lengths, heap = {}, [(0.0, start)]
+    while heap:
+        length, (r, c) = heapq.heappop(heap)
+        if (r, c) in lengths:
+            continue
+        lengths[(r, c)] = length
+        for dr, dc in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
+            inside = 0 <= r + dr < walls.shape[0] and 0 <= c + dc < walls.shape[1]
+            if inside and not (walls[r + dr, c + dc] or walls[r, c + dc] or walls[r + dr, c]):
+                heapq.heappush(heap, (length + (2**0.5 if dr and dc else 1.0), (r + dr, c + dc)))
+    return lengths
+
+
+@given(drawn_walls(), st.integers(0, 2**32))
+def test_octile_lengths_equal_a_plain_search(walls, seed):
+    ends = np.random.default_rng(seed).integers(0, walls.shape, (2, 12, 2))
+    found = octile_lengths(walls, ends[0], ends[1])
+    expected = [plain_octile(walls, tuple(start)).get(tuple(goal), -1.0) for start, goal in ends.transpose(1, 0, 2)]
+    assert np.allclose(found, expected, rtol=1e-12, atol=0)
+
+
+def test_octile_lengths_of_known_maps():
+    assert octile_lengths(np.zeros((1000, 700), bool), [(0, 0)], [(999, 699)])[0] == pytest.approx(699 * 2**0.5 + 300)
+    assert octile_lengths(layout(" #", "  ").walls, [(0, 0), (0, 0)], [(1, 1), (0, 1)]).tolist() == [2.0, -1.0]
+    assert octile_lengths(layout("  ").walls, [], []).shape == (0,)
+
+
+def test_octile_ends_outside_or_without_partner_are_refused():
+    with pytest.raises(LayoutError, match=r"the goal \(row 0, column 5\) lies outside the layout of 4 x 5 cells"):
+        octile_lengths(ROOM.walls, [(1, 1)], [(0, 5)])
+    with pytest.raises(LayoutError, match="found 2 starts and 1 goals"):
+        octile_lengths(ROOM.walls, [(1, 1), (1, 2)], [(1, 1)])
 
 
 @given(drawn_walls())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LabBody
+from mazenav.sim.diffdrive import DIFFDRIVE
 from mazenav.types import GOAL_RADIUS, MazenavError
 from tests.sim.arena import NO_LIMIT, overlaps_wall, scatter
 
@@ -28,7 +29,7 @@ def far_goals(batch: AgentBatch) -> None:
     batch.goals[:] = -100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=SEEDS, repeat=st.integers(1, 300), half_width=st.floats(0.05, 0.45), density=st.floats(0, 0.8))
 def test_never_in_a_wall(seed: int, repeat: int, half_width: float, density: float) -> None:
     rng = np.random.default_rng(seed)
@@ -177,3 +178,58 @@ def test_bad_sizes() -> None:
     batch = AgentBatch(1, 5, 5)
     with pytest.raises(MazenavError, match="5 x 5"):
         batch.place(np.array([0]), [np.zeros((6, 5))], np.array([[0, 0]]), np.array([[1, 1]]), np.zeros(1), [9])
+
+
+def test_bad_actions_move_nobody() -> None:
+    batch = scatter(np.random.default_rng(1), 5, 6, 6)
+    before = batch.states.copy()
+    for actions, words in (
+        (np.zeros(4, np.int64), "5 whole numbers"),
+        (np.zeros((5, 1), np.int64), "5 whole numbers"),
+        (np.zeros(5), "5 whole numbers"),
+        (np.array([0, 1, 2, 4, 0]), "from 0 to 3, found 4 of agent 3"),
+        (np.array([0, 1, -1, 0, 0]), "from 0 to 3, found -1 of agent 2"),
+    ):
+        with pytest.raises(MazenavError, match=words):
+            batch.step(actions)
+    for commands, words in (
+        (np.zeros((5, 2)), r"shape \(5, 3\)"),
+        (np.zeros((4, 3)), r"shape \(5, 3\)"),
+        (np.full((5, 3), "x"), r"shape \(5, 3\)"),
+        (np.array([[0, 0, 0]] * 4 + [[0, np.nan, 0]]), "number 1 of a command .* found nan of agent 4"),
+        (np.array([[1.01, 0, 0]] * 5), "number 0 of a command must lie within 1 of 0, found 1.01"),
+    ):
+        with pytest.raises(MazenavError, match=words):
+            batch.step_commands(commands)
+    with pytest.raises(MazenavError, match="truth values"):
+        batch.step(np.zeros(5, np.int64), np.ones(5))
+    assert np.array_equal(batch.states, before)
+    assert not batch.elapsed.any()
+
+
+def test_bad_settings_of_a_batch() -> None:
+    for settings_, words in (
+        ({"precision": np.float16}, "float32 or np.float64"),
+        ({"goal_radius": 0.0}, "goal_radius"),
+        ({"threads": 0}, "threads"),
+    ):
+        with pytest.raises(MazenavError, match=words):
+            AgentBatch(2, 5, 5, **settings_)
+
+
+def test_double_precision_follows_single() -> None:
+    """Both forms of the kernel stay together for as long as no tie parts them."""
+    for body in (DMLAB, DIFFDRIVE):
+        single = scatter(np.random.default_rng(6), 60, 9, 9, body)
+        double = AgentBatch(60, 9, 9, body, precision=np.float64)
+        dummies = np.zeros((60, 2), np.int64)
+        double.place(np.arange(60), single.walls, dummies, dummies, np.zeros(60), np.full(60, NO_LIMIT))
+        double.states[:], double.goals[:] = single.states, single.goals
+        rng = np.random.default_rng(7)
+        for _ in range(30):
+            actions = rng.integers(0, 4, 60)
+            single.step(actions)
+            double.step(actions)
+        apart = np.abs(single.states[:, :2] - double.states[:, :2]).max(axis=1)
+        assert (apart < 1e-3).mean() > 0.9
+        assert double.states.dtype == np.float64

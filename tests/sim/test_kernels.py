@@ -1,4 +1,4 @@
-"""The compiled body against the independent reference, and against the engine's own figures."""
+"""The compiled bodies against the independent reference, and against the engine's own figures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from mazenav.sim.batch import AgentBatch
-from mazenav.sim.body import BACK, DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LOOK_RIGHT, LabBody
+from mazenav.sim.body import BACK, DMLAB, FORWARD, FRAME_SECONDS, LOOK_LEFT, LOOK_RIGHT, Body, LabBody, Precision
+from mazenav.sim.diffdrive import DiffDrive
+from mazenav.sim.kernels import short_sine_cosine
 from mazenav.types import GOAL_RADIUS
-from tests.sim.arena import NO_LIMIT, scatter
+from tests.sim.arena import NO_LIMIT, random_commands, scatter
 from tests.sim.reference import decide
 
 FRAME_BY_FRAME = LabBody(action_repeat=1)
@@ -30,31 +32,48 @@ def wrap(angle: np.ndarray) -> np.ndarray:
     return (angle + math.pi) % (2 * math.pi) - math.pi
 
 
+def bodies(repeat: int, half_width: float) -> list[Body]:
+    """One of each kind."""
+    return [
+        LabBody(action_repeat=repeat, half_width=half_width),
+        DiffDrive(action_repeat=repeat, half_width=half_width, track=half_width),
+    ]
+
+
+def compare(batch: AgentBatch, commands: np.ndarray, tolerance: float) -> tuple[int, int]:
+    """Step by `commands` and hold every agent against the reference; how many were compared, and how many tied."""
+    before, ties = batch.states.copy(), 0
+    outcome = batch.step_commands(commands)
+    for agent, command in enumerate(commands):
+        expected = decide(before[agent], command, batch.walls[agent], batch.goals[agent], GOAL_RADIUS, batch.body)
+        if expected.margin < tolerance:  # the kernel may fall to the other side of a wall's edge or of the goal's rim
+            ties += 1
+            continue
+        difference = batch.states[agent] - expected.state
+        difference[2] = wrap(difference[2])
+        assert np.abs(difference[:3]).max() < tolerance
+        assert np.abs(difference[3:]).max() < 10 * tolerance
+        assert outcome.reached[agent] == expected.reached
+        assert batch.collided[agent] == expected.collided
+    return len(commands) - ties, ties
+
+
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
 @pytest.mark.parametrize("repeat", [1, 10, 37])
 @pytest.mark.parametrize("half_width", [0.15, 0.32])
-def test_equals_reference_over_random_decisions(repeat: int, half_width: float) -> None:
-    rng = np.random.default_rng(repeat)
-    body = LabBody(action_repeat=repeat, half_width=half_width)
-    batch = scatter(rng, 60, 9, 11, body)
-    commands, ties, compared = body.commands(), 0, 0
-    for _ in range(max(8, 400 // repeat)):
-        before, actions = batch.states.copy(), rng.integers(0, 4, len(batch))
-        outcome = batch.step(actions)
-        for agent in range(len(batch)):
-            expected, reached, margin = decide(
-                before[agent], commands[actions[agent]], batch.walls[agent], batch.goals[agent], GOAL_RADIUS, body
-            )
-            if margin < 2e-5:  # float32 may fall to the other side of a wall's edge or of the goal's rim
-                ties += 1
-                continue
-            compared += 1
-            difference = batch.states[agent] - expected
-            difference[2] = wrap(difference[2])
-            assert np.abs(difference[:3]).max() < 2e-5
-            assert np.abs(difference[3:]).max() < 2e-4
-            assert outcome.reached[agent] == reached
-    assert compared > 480
-    assert ties < 0.03 * compared
+def test_equals_reference_over_random_decisions(repeat: int, half_width: float, precision: Precision) -> None:
+    for body in bodies(repeat, half_width):
+        rng = np.random.default_rng(repeat)
+        batch = scatter(rng, 40, 9, 11, body, precision=precision)
+        tolerance = 2e-5 if precision is np.float32 else 1e-10
+        counts = []
+        for turn in range(max(6, 100 // repeat)):
+            table = body.commands(precision)
+            commands = table[rng.integers(0, 4, 40)] if turn % 2 else random_commands(rng, body, 40)
+            counts.append(compare(batch, commands.astype(precision), tolerance))
+        compared, ties = np.sum(counts, axis=0)
+        assert compared > 200
+        assert ties < 0.05 * compared
 
 
 def test_top_speed_and_the_way_there() -> None:
@@ -140,3 +159,20 @@ def test_goal_counts_at_any_frame_and_stops_the_body() -> None:
     assert not outcome.timed_out[0]
     gap = batch.goals[0, 0] - batch.states[0, 0]
     assert GOAL_RADIUS - 5.2 * LAB_UNIT < gap < GOAL_RADIUS
+
+
+def test_own_sine_and_cosine() -> None:
+    angles = np.random.default_rng(0).uniform(-30, 30, 20_000).astype(np.float32)
+    angles[:3] = 0, -0.0, np.float32(math.pi)
+    own = np.array([short_sine_cosine(angle) for angle in angles])
+    exact = np.stack([np.sin(angles.astype(np.float64)), np.cos(angles.astype(np.float64))], axis=1)
+    assert np.abs(own - exact).max() < 6.1e-8  # 0.51 units in the last place of numbers next to 1
+    assert np.array_equal(own[:2], [[0, 1], [0, 1]])
+
+
+def test_less_than_full_deflection_is_slower() -> None:
+    batch = empty_room(DMLAB)
+    for _ in range(10):
+        batch.step_commands(np.array([[0.25, -0.5, 0.0]]))
+    assert np.hypot(*batch.states[0, 3:5]) == pytest.approx(0.5 * DMLAB.max_speed, rel=1e-3)
+    assert math.atan2(batch.states[0, 4], batch.states[0, 3]) == pytest.approx(math.atan2(-0.5, 0.25), abs=1e-4)

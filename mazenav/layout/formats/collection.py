@@ -21,8 +21,8 @@ from mazenav.types import Layout, LayoutError
 
 MAGIC = "mazenav layouts 1"
 _NUMBER = re.compile(r"-?\d{1,19}|-?\d{1,19}\.\d{1,19}(e[+-]?\d{1,3})?|-?\d{1,19}e[+-]?\d{1,3}", re.ASCII)
-_KEY = re.compile(r"[^\s=]+")
-_PLAIN_WORD = re.compile(r"[^\s\[{\"]\S*")
+_KEY = re.compile(r"[!-<>-~]+")
+_PLAIN_WORD = re.compile(r"(?![\[{\"])[!-~]+")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 
 
@@ -65,11 +65,11 @@ def parse_all(text: SourceText) -> list[Layout]:
 def lines_of_all(layouts: Sequence[Layout]) -> list[str]:
     """The lines of a collection.
 
-    Names lose their spaces; of each `source` everything is kept that JSON can say.
+    Names lose their spaces and control characters; of each `source` everything is kept that JSON can say.
     """
     lines = [MAGIC]
     for number, layout in enumerate(layouts):
-        name = re.sub(r"\s+", "-", layout.name.strip()) or f"layout-{number}"
+        name = _word_of_name(layout.name) or f"layout-{number}"
         fields = {**layout.source, "rows": layout.shape[0], "columns": layout.shape[1]}
         if layout.cell_size != 1.0:
             fields["cell_size"] = float(layout.cell_size)
@@ -87,6 +87,12 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         MazenavError: if the file cannot be written.
     """
     write_text_whole(path, "\n".join(lines_of_all(layouts)) + "\n")
+
+
+def _word_of_name(name: str) -> str:
+    """A name as one word: `-` for spaces and for what is no printable character."""
+    words = name.split()
+    return "-".join(words if name.isprintable() else re.findall(r"\w+", " ".join(words)))
 
 
 def _word(value: object) -> str:

@@ -19,9 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from mazenav.files import write_text_whole
+from mazenav.layout.formats.limits import check_thick
 from mazenav.layout.formats.literals import scan
 from mazenav.layout.formats.marks import goals_of
-from mazenav.layout.formats.maze_map import by_name, check_thick, free_name
+from mazenav.layout.formats.maze_map import by_name, free_name
 from mazenav.layout.formats.source_file import SourceFile
 from mazenav.layout.formats.source_text import SourceText, cells, check_cells
 from mazenav.types import Layout, LayoutError
@@ -91,8 +92,8 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         LayoutError: if a layout's walls are thin, or its first cell is free: such strings begin with a wall.
         MazenavError: if the file cannot be written.
     """
-    check_thick(layouts, path, "a D4RL maze")
     for layout in layouts:
+        check_thick(layout, path, "a D4RL maze")
         if not layout.walls[0].all() or layout.shape[0] < 2 or layout.shape[1] < 3:
             raise LayoutError(
                 f"{path}: a D4RL maze has a first row of walls, three cells wide at least, and a second row, which "

@@ -17,7 +17,7 @@ from string import ascii_letters, ascii_uppercase, digits
 import numpy as np
 
 from mazenav.files import write_text_whole
-from mazenav.layout.formats.limits import only_one
+from mazenav.layout.formats.limits import check_thick, only_one
 from mazenav.layout.formats.marks import marked_cells
 from mazenav.layout.formats.source_text import SourceText, cells, characters, check_cells, check_letters, members
 from mazenav.types import Layout, LayoutError
@@ -89,10 +89,7 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         MazenavError: if the file cannot be written.
     """
     layout = only_one(layouts, path, "a DeepMind Lab level")
-    if layout.thin_walls:
-        raise LayoutError(
-            f"{path}: a DeepMind Lab text level has walls as thick as its cells, and this layout's are thin"
-        )
+    check_thick(layout, path, "a DeepMind Lab text level")
     if not layout.walls.any():
         raise LayoutError(f"{path}: a DeepMind Lab text level is told by its walls, and this layout has none")
     lines, layer = lines_of(layout), _layer_of(layout)

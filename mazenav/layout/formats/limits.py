@@ -35,3 +35,13 @@ def check_lattice(layout: Layout, path: Path, what: str) -> None:
         raise LayoutError(f"{wanted} whose odd rows and columns cross in free cells, found a wall there")
     if not layout.walls[::2, ::2].all():
         raise LayoutError(f"{wanted} whose even rows and columns cross in walls, found a free cell there")
+
+
+def check_thick(layout: Layout, path: Path, what: str) -> None:
+    """Refuse mazes of thin walls where every wall is as thick as a cell.
+
+    Raises:
+        LayoutError: if the layout is a lattice of thin walls.
+    """
+    if layout.thin_walls:
+        raise LayoutError(f"{path}: {what} has walls as thick as its cells, and this layout's are thin")

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from mazenav.layout.formats.source_text import SourceText
 from mazenav.types import LayoutError
 
-MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 32
+MAX_TOKENS = 500_000
+"""Names, strings and signs around the tables at most; the tables' own cells are not counted."""
 
 CELL = r"""(?:[01](?![\w.])|(?:"[rgc]"|'[rgc]')(?!\w)|(?:R|G|C|RESET|GOAL|COMBINED)(?!\w))"""
 """A cell of a maze map: a number, a letter in quotes, or the name that the peers' modules give to that letter."""
@@ -25,17 +26,17 @@ _FILLER = r"(?:[ \t\r\n\f]|\\\n|\#[^\n]*(?=\n|\Z))*"
 _STRING = (
     r"""[rRbBuUfF]{0,2}(?:\"{3}(?s:.*?)\"{3}|'{3}(?s:.*?)'{3}|"(?:[^"\\\n]|\\(?s:.))*"|'(?:[^'\\\n]|\\(?s:.))*')"""
 )
-_TOKEN = re.compile(rf"{_FILLER}(?:(?P<string>{_STRING})|(?P<name>[A-Za-z_]\w*)|(?P<other>\d[\w.]*|(?s:.)))")
-_TABLE_SEEN = re.compile(rf"\[[ \t\r\n]{{0,99}}[\[(][ \t\r\n]{{0,99}}{CELL}")
-_OPEN_TABLE = re.compile(rf"\[{_FILLER}[\[(]{_FILLER}{CELL}")
-_ROW = re.compile(rf"[\[(]{_FILLER}(?:{CELL}{_FILLER}(?:,{_FILLER}|(?=[\])])))*[\])]")
+_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<name>[A-Za-z_]\w*)|(?P<other>\d[\w.]*|(?s:.))")
+_TABLE_SEEN = re.compile(rf"(?:\A|[^\w\])\"' \t])[ \t]{{0,99}}\[\s{{0,99}}\[\s{{0,99}}{CELL}")
+_OPEN_TABLE = re.compile(rf"\[{_FILLER}\[{_FILLER}{CELL}")
+_ROW = re.compile(rf"\[{_FILLER}(?:{CELL}{_FILLER}(?:,{_FILLER}|(?=\])))*\]")
 _BETWEEN = re.compile(_FILLER)
 _BETWEEN_ROWS = re.compile(rf"{_FILLER},?{_FILLER}")
 _COMMENT = re.compile(r"\#[^\n]*")
 _CELL = re.compile(CELL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|(?s:.))")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
-_NOT_CELLS = {ord(letter): None for letter in "[]()'\", \t\r\n\f\\"}
+_NOT_CELLS = {ord(letter): None for letter in "[]'\", \t\r\n\f\\"}
 
 
 class Found(NamedTuple):
@@ -43,11 +44,13 @@ class Found(NamedTuple):
 
     Attributes:
         name: the variable or key that it is the value of; empty if there is none.
+        label: the string before the last colon outside of brackets, as in `elif maze == "arena":`; may be empty.
         line: the index of its first line.
         value: the rows of a table, each a string of `0 1 r g c`; or one string.
     """
 
     name: str
+    label: str
     line: int
     value: list[str] | str
 
@@ -56,24 +59,22 @@ class _Scan:
     """One pass over a text; `found` does it."""
 
     def __init__(self, text: SourceText) -> None:
-        size = sum(len(line) + 1 for line in text.lines)
-        if size > MAX_BYTES:
-            raise LayoutError(f"{text.name}: {size} characters are more than a file of lists may have ({MAX_BYTES})")
         self._text = text
         self._content = "\n".join(text.lines)
         self._starts = [0, *accumulate(len(line) + 1 for line in text.lines)]
-        self._name = self._word = self._annotated = ""
+        self._name = self._label = self._word = self._annotated = ""
         self._before = "="  # the token before; at first a value may begin
         self._depth = 0
         self._strings: list[str] = []
         self._first = 0
+        self._tokens = 0
 
     def found(self) -> Iterator[Found]:
         """Tables and strings in order; strings that stand beside each other or are joined by `+` are one."""
         at = 0
-        while (match := _TOKEN.match(self._content, at)) is not None:
-            kind = match.lastgroup or ""
-            token, start, at = match[kind], match.start(kind), match.end()
+        # The blanks are skipped on their own: a pattern that may give them back would go over them again and again.
+        while (match := _TOKEN.match(self._content, _skip(_BETWEEN, self._content, at))) is not None:
+            kind, token, start, at = match.lastgroup, match[0], match.start(), match.end()
             if kind == "string":
                 if not self._strings:
                     self._first = start
@@ -82,7 +83,7 @@ class _Scan:
                 yield from self._joined(token)
             if token == "[" and self._begins_value() and _OPEN_TABLE.match(self._content, start):
                 rows, at = self._rows(start)
-                yield Found(self._name, self._line(start), rows)
+                yield Found(self._name, self._label, self._line(start), rows)
                 token = "]"
             else:
                 self._note(kind, token, start)
@@ -96,11 +97,15 @@ class _Scan:
         self._strings = []
         if token == ":":
             self._word = joined
+            self._label = joined if self._depth == 0 else ""
         else:
-            yield Found(self._name, self._line(self._first), joined)
+            yield Found(self._name, self._label, self._line(self._first), joined)
 
-    def _note(self, kind: str, token: str, at: int) -> None:
+    def _note(self, kind: str | None, token: str, at: int) -> None:
         """Remember names that values are given, and how deep the brackets are."""
+        self._tokens += 1
+        if self._tokens > MAX_TOKENS:
+            raise self._text.error(self._line(at), f"more than {MAX_TOKENS} words and signs that are no maze")
         if kind == "name":
             self._word = token
         elif token == ":":
@@ -138,7 +143,7 @@ class _Scan:
         expected = "expected 0, 1, 'r', 'g' or 'c'"
         if at >= len(self._content):
             return self._text.error(len(self._text.lines) - 1, "the file ends within a list, expected ']'")
-        if self._content[at] not in "[(":
+        if self._content[at] != "[":
             return self._text.error(self._line(at), f"expected a row '[...]', found {self._shown(at)!r}")
         at = _skip(_BETWEEN, self._content, at + 1)
         while (cell := _CELL.match(self._content, at)) is not None:
@@ -162,7 +167,7 @@ def scan(text: SourceText) -> Iterator[Found]:
     """The tables of maze cells and the strings in a text, with the names that they are given.
 
     Raises:
-        LayoutError: naming the line where a table goes wrong or lists are nested too deep; or for too large a file.
+        LayoutError: naming the line where a table goes wrong, lists are nested too deep or there is too much else.
     """
     return _Scan(text).found()
 

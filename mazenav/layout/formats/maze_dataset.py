@@ -62,7 +62,9 @@ def parse_all(source: SourceFile) -> list[Layout]:
 
 
 def write(layouts: Sequence[Layout], path: Path) -> None:
-    """Write JSON that `LatticeMaze.load` reads; of several layouts an object with the list `mazes`.
+    """Write JSON as that library serialises it; of several layouts an object with the list `mazes`.
+
+    There, `zanj.loading.load_item_recursive(json.load(file), ())` makes its mazes of it.
 
     Start and goal go with it where the layout's source has both.
 
@@ -81,13 +83,20 @@ def _serialised(layout: Layout, path: Path) -> dict[str, object]:
     if not (walls[[0, -1]].all() and walls[:, [0, -1]].all()):
         raise LayoutError(f"{path}: maze-dataset holds mazes with a closed border, found an opening in it")
     connections = np.stack([~walls[2::2, 1::2], ~walls[1::2, 2::2]])
-    fields: dict[str, object] = {"connection_list": connections.tolist(), "generation_meta": None}
+    fields: dict[str, object] = {"connection_list": _described(connections), "generation_meta": None}
     ends = [cell for cell in (*starts_of(layout)[:1], *goals_of(layout)[:1]) if cell[0] % 2 and cell[1] % 2]
     kind = "LatticeMaze"
     if len(ends) == 2:
         kind = "TargetedLatticeMaze"
-        fields |= {key: [row // 2, column // 2] for key, (row, column) in zip(_SOLUTION_KEYS, ends, strict=True)}
+        places = [_described(np.array(cell) // 2) for cell in ends]
+        fields |= dict(zip(_SOLUTION_KEYS, places, strict=True))
     return {"__muutils_format__": f"{kind}(SerializableDataclass)", **fields}
+
+
+def _described(array: np.ndarray) -> dict[str, object]:
+    """An array with its description, as muutils serialises it."""
+    kind = {"__muutils_format__": "numpy.ndarray:array_list_meta", "data": array.tolist()}
+    return {**kind, "shape": list(array.shape), "dtype": str(array.dtype), "n_elements": array.size}
 
 
 def _document(content: bytes, name: str) -> dict:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from mazenav.files import write_text_whole
+from mazenav.layout.formats.limits import check_thick
 from mazenav.layout.formats.literals import has_table, scan
 from mazenav.layout.formats.marks import goals_of, starts_of
 from mazenav.layout.formats.source_file import SourceFile
@@ -40,7 +41,9 @@ def parse(source: SourceFile) -> list[Layout]:
     names: set[str] = set()
     for found in scan(text):
         if isinstance(found.value, list):
-            name = free_name(found.name or source.stem, names)
+            # OGBench's module gives every table the same name, under a condition that tells which maze it is.
+            told = found.label if found.name == "maze_map" and found.label else found.name
+            name = free_name(told or source.stem, names)
             layouts.append(layout_of(text.name, found.value, name, f"{text.name}, line {found.line + 1}", "maze_map"))
     if not layouts:
         raise LayoutError(
@@ -108,7 +111,8 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         LayoutError: if a layout's walls are thin.
         MazenavError: if the file cannot be written.
     """
-    check_thick(layouts, path, "a maze map")
+    for layout in layouts:
+        check_thick(layout, path, "a maze map")
     tables = by_name(layouts)
     if path.suffix.lower() == ".py":
         parts = [f"{_variable(name)} = [\n{_rows(table_of(layout), repr)}\n]\n" for name, layout in tables.items()]
@@ -127,19 +131,6 @@ def by_name(layouts: Sequence[Layout]) -> dict[str, Layout]:
     """Layouts by their names, which are told apart by numbers where two have the same."""
     taken: set[str] = set()
     return {free_name(layout.name or "maze", taken): layout for layout in layouts}
-
-
-def check_thick(layouts: Sequence[Layout], path: Path, what: str) -> None:
-    """Refuse lattices of thin walls.
-
-    Raises:
-        LayoutError: naming the first layout whose walls are thin.
-    """
-    for layout in layouts:
-        if layout.thin_walls:
-            raise LayoutError(
-                f"{path}: {what} has walls as thick as its cells, and the walls of layout {layout.name} are thin"
-            )
 
 
 def _rows(table: list[list[int | str]], literal: Callable[[int | str], str]) -> str:

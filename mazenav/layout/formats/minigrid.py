@@ -17,7 +17,7 @@ import numpy as np
 
 from mazenav.files import replacing, write_text_whole
 from mazenav.layout.formats import arrays
-from mazenav.layout.formats.limits import only_one
+from mazenav.layout.formats.limits import check_thick, only_one
 from mazenav.layout.formats.marks import goals_of, starts_of
 from mazenav.layout.formats.source_file import SourceFile
 from mazenav.layout.formats.source_text import SourceText, cells, characters
@@ -67,10 +67,11 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
     green goals.
 
     Raises:
-        LayoutError: if there are several.
+        LayoutError: if there are several, or walls are thin.
         MazenavError: if the file cannot be written.
     """
     layout = only_one(layouts, path, "a MiniGrid grid")
+    check_thick(layout, path, "a MiniGrid grid")
     goals = goals_of(layout)
     if path.suffix.lower() == ".npy":
         things = np.where(layout.walls, WALL, EMPTY).astype(np.uint8)

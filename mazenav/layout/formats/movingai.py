@@ -14,9 +14,9 @@ from typing import TypeGuard
 import numpy as np
 
 from mazenav.files import write_text_whole
-from mazenav.layout.formats.limits import only_one
+from mazenav.layout.formats.limits import check_thick, only_one
 from mazenav.layout.formats.source_text import SourceText, characters, check_cells, check_letters, members
-from mazenav.types import Layout, LayoutError
+from mazenav.types import Layout
 
 FREE, BLOCKED = ".GS", "@OTW"
 PLAIN_FREE, PLAIN_BLOCKED = ".", "@"
@@ -62,8 +62,7 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         MazenavError: if the file cannot be written.
     """
     layout = only_one(layouts, path, "a MovingAI map")
-    if layout.thin_walls:
-        raise LayoutError(f"{path}: a MovingAI map has walls as thick as its cells, and this layout's are thin")
+    check_thick(layout, path, "a MovingAI map")
     head = ["type octile", f"height {layout.shape[0]}", f"width {layout.shape[1]}", "map"]
     write_text_whole(path, "\n".join([*head, *lines_of(layout)]) + "\n")
 
@@ -81,8 +80,9 @@ def lines_of(layout: Layout) -> list[str]:
 
 def _fits(terrain: object, layout: Layout) -> TypeGuard[Sequence[str]]:
     """Whether `terrain` is rows of letters of the layout's shape."""
-    is_rows = isinstance(terrain, (list, tuple)) and len(terrain) == layout.shape[0]
-    return is_rows and all(isinstance(row, str) and len(row) == layout.shape[1] for row in terrain)
+    if not isinstance(terrain, (list, tuple)) or len(terrain) != layout.shape[0]:
+        return False
+    return all(isinstance(row, str) and len(row) == layout.shape[1] for row in terrain)
 
 
 def _header(text: SourceText) -> tuple[dict[str, int], int]:

@@ -6,7 +6,8 @@ beside it, as this format is written, or if the file bears the name of those lev
 
 The file beside it holds the places of things in lab units, x to the right and y up, by the engine's class names:
 `{"cells_wh": [W, H], "cell_units": 100, "entities_origin_xyz": {"info_player_start": [[x, y, z], ...], ...}}`.
-They become `starts` (`info_player_start`), `goals` (`goal`, `frag_goal`) and `entities` (all classes) of the source.
+They become `starts` (`info_player_start`), `goals` (`goal`, `frag_goal`) and `entities` (all but starts and `goal`) of
+the source.
 Cells of the lattice with odd row and odd column are the level's cells.
 """
 

@@ -80,7 +80,7 @@ class Archive:
             raise LayoutError(f"{self.name}: the zip archive has too large a directory for a set of layouts")
         try:
             self._file = zipfile.ZipFile(io.BytesIO(source.content))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as error:
+        except (zipfile.BadZipFile, ValueError, RuntimeError, struct.error, OSError) as error:
             raise LayoutError(f"{self.name}: the zip archive is broken: {error}"[:300].replace("\n", " ")) from error
 
     @cached_property
@@ -112,7 +112,7 @@ class Archive:
         try:
             with self._file.open(info) as file:
                 content = file.read(limit + 1)
-        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, struct.error) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, struct.error, RuntimeError) as error:
             raise LayoutError(f"{shown}: it is broken: {error}"[:300].replace("\n", " ")) from error
         if len(content) != info.file_size:
             raise LayoutError(f"{shown}: found {len(content)} bytes, expected {info.file_size}")

@@ -15,14 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from mazenav.files import write_text_whole
-from mazenav.layout.formats.literals import MAX_BYTES
+from mazenav.layout.formats.limits import check_thick
 from mazenav.layout.formats.marks import goals_of, marked_cells, starts_of
-from mazenav.layout.formats.maze_map import by_name, check_thick, layout_of
+from mazenav.layout.formats.maze_map import by_name, layout_of
 from mazenav.layout.formats.source_file import SourceFile
 from mazenav.layout.formats.source_text import SourceText
 from mazenav.types import Cell, Layout, LayoutError
 
 UNITS_A_CELL = 4.0
+MAX_BYTES = 8 * 2**20
 
 
 _MAPS = re.compile(r'"maze_map"[ \t\r\n]{0,99}:[ \t\r\n]{0,99}\{')
@@ -97,7 +98,8 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         LayoutError: if a layout's walls are thin.
         MazenavError: if the file cannot be written.
     """
-    check_thick(layouts, path, "an OGBench maze")
+    for layout in layouts:
+        check_thick(layout, path, "an OGBench maze")
     named = by_name(layouts)
     tables = {name: layout.walls.astype(int).tolist() for name, layout in named.items()}
     tasks = {name: found for name, layout in named.items() if (found := _tasks_of(layout))}

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
-from mazenav.layout.formats.registry import FORMATS, format_by_name, format_of
+from mazenav.layout.formats.registry import FORMATS, RESAMPLED, format_by_name, format_of
 from mazenav.layout.formats.source_file import SourceFile, load_file
 from mazenav.types import Layout, LayoutError
 
 __all__ = ["FORMATS", "format_of", "parse_file", "parse_layouts", "read_layout", "read_layouts"]
 
 
-def read_layout(path: str | Path, format: str | None = None) -> Layout:
+def read_layout(path: str | Path, format: str | None = None, *, cell_size: float | None = None) -> Layout:
     """The one layout in a file.
 
     Args:
         path: the file.
         format: a key of `FORMATS`; by default it is told from the content.
+        cell_size: the size in metres that cells shall get, of a robot's map (`ros`), which is far finer than a maze.
 
     Raises:
         LayoutError: naming file and line, if the file cannot be read as that; or if it holds several layouts.
     """
-    layouts = parse_file(load_file(path), format)
+    layouts = parse_file(replace(load_file(path), cell_size=cell_size), format)
     if len(layouts) > 1:
         raise LayoutError(f"{path}: the file holds {len(layouts)} layouts, expected one")
     return layouts[0]
 
 
-def read_layouts(path: str | Path, format: str | None = None) -> list[Layout]:
+def read_layouts(path: str | Path, format: str | None = None, *, cell_size: float | None = None) -> list[Layout]:
     """All layouts in a file, or in the files of a folder in the order of their names.
 
     Of a folder, hidden files, folders and files whose content is that of no format are passed over; a file that begins
@@ -38,7 +41,7 @@ def read_layouts(path: str | Path, format: str | None = None) -> list[Layout]:
     """
     path = Path(path)
     if not path.is_dir():
-        return parse_file(load_file(path), format)
+        return parse_file(replace(load_file(path), cell_size=cell_size), format)
     try:
         files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
     except OSError as error:
@@ -47,7 +50,7 @@ def read_layouts(path: str | Path, format: str | None = None) -> list[Layout]:
     for file in files:
         source = _loaded(file)
         if source is not None and (format is not None or format_of(source) is not None):
-            layouts += parse_file(source, format)
+            layouts += parse_file(replace(source, cell_size=cell_size), format)
         elif source is not None and file.suffix.lower() in (".txt", ".map"):
             _ = source.text  # raises where the file is empty or binary, which none of these may be
     if not layouts:
@@ -90,6 +93,13 @@ def parse_file(source: SourceFile, format: str | None = None) -> list[Layout]:
         raise text.error(
             line, f"found {found!r}, which begins no layout format that can be read ({', '.join(FORMATS)})"
         )
+    if source.cell_size is not None:
+        if name not in RESAMPLED:
+            raise LayoutError(
+                f"{source.name}: cells of a wanted size are made of {', '.join(RESAMPLED)} only, not of {name}"
+            )
+        if not 0 < source.cell_size < math.inf:
+            raise LayoutError(f"the size of a cell must be above 0, found {source.cell_size}")
     layouts = format_by_name(name).parse(source)
     for layout in layouts:
         if layout.walls.all():

@@ -21,6 +21,7 @@ from mazenav.layout.formats import (
     nav_maze,
     ogbench,
     packed,
+    ros,
     text,
 )
 from mazenav.layout.formats.source_file import SourceFile
@@ -63,6 +64,7 @@ FORMATS: dict[str, Format] = {
     "set": Format(packed.recognise, packed.parse_all, packed.write, (".npz",)),
     "movingai": Format(in_text(movingai.recognise), one(movingai.parse), movingai.write, (".map",)),
     "micromouse": Format(in_text(micromouse.recognise), one(micromouse.parse), micromouse.write),
+    "ros": Format(in_text(ros.recognise), lambda source: [ros.parse(source)], ros.write, (".yaml", ".yml")),
     "maz": Format(mouse_binary.recognise, lambda source: [mouse_binary.parse(source)], mouse_binary.write, (".maz",)),
     "mms": Format(in_text(mouse_lines.recognise), one(mouse_lines.parse), mouse_lines.write),
     "maze_dataset": Format(maze_dataset.recognise, maze_dataset.parse_all, maze_dataset.write),
@@ -76,6 +78,9 @@ FORMATS: dict[str, Format] = {
     "lab": Format(in_text(lab.recognise), one(lab.parse), lab.write),
 }
 """Every format by its name, in the order in which they are tried."""
+
+RESAMPLED = ("ros",)
+"""The formats that are finer than mazes, whose cells get a wanted size."""
 
 
 def format_of(source: SourceFile) -> str | None:

@@ -10,6 +10,7 @@ from mazenav.layout.formats.source_text import SourceText, text_of
 from mazenav.types import LayoutError
 
 MAX_BYTES = 64 * 2**20
+MAX_NAME = 400
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,13 @@ class SourceFile:
         name: the file, as it is named in errors and sources.
         content: its bytes.
         folder: where it lies, and where files that it names are looked for; None if the content came without a file.
+        cell_size: the size that cells shall get, in metres, where a format is finer than mazes; None lets it choose.
     """
 
     name: str
     content: bytes = field(repr=False)
     folder: Path | None = None
+    cell_size: float | None = None
 
     @cached_property
     def _text(self) -> SourceText | LayoutError:
@@ -94,23 +97,33 @@ def load_file(path: str | Path) -> SourceFile:
         LayoutError: if it cannot be read, is larger than 64 MiB or a link that leaves its folder.
     """
     path = Path(path)
+    shown = printable(str(path))
     try:
         if path.is_dir():
-            raise LayoutError(f"{path}: this is a folder, expected a layout file")
+            raise LayoutError(f"{shown}: this is a folder, expected a layout file")
         if path.exists() and not path.is_file():
-            raise LayoutError(f"{path}: this is not a regular file")
+            raise LayoutError(f"{shown}: this is not a regular file")
         size = path.stat().st_size
         if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
-            raise LayoutError(f"{path}: this is a symbolic link out of its folder; name the file that it leads to")
+            raise LayoutError(f"{shown}: this is a symbolic link out of its folder; name the file that it leads to")
         if size > MAX_BYTES:
-            raise LayoutError(f"{path}: {size} bytes are more than a layout file may have ({MAX_BYTES})")
+            raise LayoutError(f"{shown}: {size} bytes are more than a layout file may have ({MAX_BYTES})")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)  # some files, such as those of /proc, do not tell their size
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, LayoutError):
             raise
         reason = getattr(error, "strerror", None) or error
-        raise LayoutError(f"{path}: the layout file cannot be read: {reason}") from error
+        raise LayoutError(f"{shown}: the layout file cannot be read: {reason}") from error
     if len(content) > MAX_BYTES:
-        raise LayoutError(f"{path}: more than {MAX_BYTES} bytes, which a layout file may have at most")
-    return SourceFile(str(path), content, path.parent)
+        raise LayoutError(f"{shown}: more than {MAX_BYTES} bytes, which a layout file may have at most")
+    return SourceFile(shown, content, path.parent)
+
+
+def printable(name: str) -> str:
+    """A name fit for one line of a message, whatever a file system allows in it; line ends, for example, are escaped.
+
+    Very long names lose their beginning, so that the file itself can still be told.
+    """
+    escaped = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
+    return escaped if len(escaped) <= MAX_NAME else f"...{escaped[-MAX_NAME:]}"

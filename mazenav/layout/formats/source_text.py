@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from mazenav.types import LayoutError
 
 MAX_CELLS = 16 * 2**20
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ def text_of(content: bytes, name: str) -> SourceText:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LayoutError(f"{name}: a layout file is text, found binary data at byte {error.start}") from error
-    bad = next((c for c in text if c < " " and c not in "\r\n\t"), None)
+    bad = _CONTROL.search(text)
     if bad is not None:
-        raise LayoutError(f"{name}: a layout file is text, found the control character {bad!r}")
+        raise LayoutError(f"{name}: a layout file is text, found the control character {bad[0]!r}")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1]:
         lines.pop()

@@ -13,10 +13,12 @@ import numpy as np
 
 from mazenav.files import write_text_whole
 from mazenav.layout.formats.limits import only_one
+from mazenav.layout.formats.marks import goals_of, starts_of
 from mazenav.layout.formats.source_text import SourceText, cells, characters, check_letters, members
 from mazenav.types import Layout
 
 WALL, FREE, MARKS = "#", " .", "SEGPX+"
+_NOTHING = dict.fromkeys(map(ord, WALL + FREE + MARKS))
 
 
 def recognise(text: SourceText) -> bool:
@@ -50,7 +52,8 @@ def walls_of(text: SourceText, first: int, count: int) -> np.ndarray:
     """
     codes = characters(text, first, count)
     walls = codes == ord(WALL)
-    check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
+    if "".join(text.lines[first : first + count]).translate(_NOTHING):
+        check_letters(text, first, walls | members(codes, FREE + MARKS), "'#' (wall), ' ' or '.' (free)")
     return walls
 
 
@@ -59,16 +62,27 @@ def lines_of(layout: Layout) -> list[str]:
 
     Free cells are spaces, and dots where a row would begin or end with one: editors strip spaces at the end of lines.
     """
-    rows = str(layout).split("\n")
-    open_sides = any(not row.startswith(WALL) or not row.endswith(WALL) for row in rows)
-    return [row.replace(" ", ".") for row in rows] if open_sides else rows
+    walls = layout.walls
+    open_sides = not (walls[:, 0] & walls[:, -1]).all()
+    drawn = np.where(walls, np.uint8(ord(WALL)), np.uint8(ord("." if open_sides else " "))).tobytes().decode("ascii")
+    columns = layout.shape[1]
+    return [drawn[at : at + columns] for at in range(0, len(drawn), columns)]
 
 
 def write(layouts: Sequence[Layout], path: Path) -> None:
-    """Write one layout as plain text.
+    """Write one layout as plain text, with `S` and `G` where its source has starts and goals.
 
     Raises:
         LayoutError: if there are several.
         MazenavError: if the file cannot be written.
     """
-    write_text_whole(path, "\n".join(lines_of(only_one(layouts, path, "plain text"))) + "\n")
+    layout = only_one(layouts, path, "plain text")
+    plain = lines_of(layout)
+    rows = [list(line) for line in plain]
+    for letter, marked in (("G", goals_of(layout)), ("S", starts_of(layout))):
+        for row, column in marked:
+            rows[row][column] = letter
+    marked_lines = ["".join(row) for row in rows]
+    # A first line of marks alone does not tell the format.
+    lines = marked_lines if set(marked_lines[0]) & set(WALL + FREE) else plain
+    write_text_whole(path, "\n".join(lines) + "\n")

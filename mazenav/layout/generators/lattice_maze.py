@@ -86,7 +86,7 @@ def fill_lattice(
         made = target if plain else lattices[: len(target)]
         carve(made, states[part], *own)
         if loop_ratio > 0:
-            _braid(made, states[part], float(loop_ratio))
+            _braid_all(made, states[part], float(loop_ratio))
         if not plain:
             _repeat_lines(made, states[part], target, int(corridor), int(wall))
 
@@ -119,26 +119,31 @@ def clear_seen(seen: np.ndarray, height: int, width: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _braid(lattices: np.ndarray, states: np.ndarray, loop_ratio: float) -> None:
-    """Opens each dead end of lattices [n, 2H + 1, 2W + 1] with the chance `loop_ratio`."""
-    n, rows, columns = lattices.shape
-    for i in range(n):
-        walls, state = lattices[i], states[i : i + 1]
-        for r in range(1, rows, 2):
-            for c in range(1, columns, 2):
-                closed = walls[r - 1, c] | walls[r + 1, c] << 1 | walls[r, c - 1] << 2 | walls[r, c + 1] << 3
-                openings = 4 - (closed & 1) - (closed >> 1 & 1) - (closed >> 2 & 1) - (closed >> 3)
-                if openings > 1 or walls[r, c] or unit(state) >= loop_ratio:
-                    continue
-                around = closed & _free_around(walls, r, c)
-                if around == 0:
-                    continue
-                direction = CHOICE[around, below(state, 12)]
-                sign = 1 if direction & 1 else -1
-                if direction < 2:
-                    walls[r + sign, c] = 0
-                else:
-                    walls[r, c + sign] = 0
+def _braid_all(lattices: np.ndarray, states: np.ndarray, loop_ratio: float) -> None:
+    """Braids lattices [n, 2H + 1, 2W + 1]."""
+    for i in range(len(lattices)):
+        braid(lattices[i], states[i : i + 1], loop_ratio)
+
+
+@njit(cache=True, nogil=True)
+def braid(walls: np.ndarray, state: np.ndarray, loop_ratio: float) -> None:
+    """Opens each dead end of a lattice [2H + 1, 2W + 1] into a node beside it with the chance `loop_ratio`."""
+    rows, columns = walls.shape
+    for r in range(1, rows, 2):
+        for c in range(1, columns, 2):
+            closed = walls[r - 1, c] | walls[r + 1, c] << 1 | walls[r, c - 1] << 2 | walls[r, c + 1] << 3
+            openings = 4 - (closed & 1) - (closed >> 1 & 1) - (closed >> 2 & 1) - (closed >> 3)
+            if openings > 1 or walls[r, c] or unit(state) >= loop_ratio:
+                continue
+            around = closed & _free_around(walls, r, c)
+            if around == 0:
+                continue
+            direction = CHOICE[around, below(state, 12)]
+            sign = 1 if direction & 1 else -1
+            if direction < 2:
+                walls[r + sign, c] = 0
+            else:
+                walls[r, c + sign] = 0
 
 
 @njit(cache=True, inline="always")

@@ -17,7 +17,7 @@ MOST_CELLS = 1 << 34
 """Cells in one batch: 16 GiB of walls."""
 
 Fill = Callable[..., None]
-"""(walls bool `[N, R, C]` of any content, seeds uint64 `[N]`, **parameters) fills in; layout i comes of seeds[i] alone."""
+"""(walls bool `[N, R, C]` of any content, seeds uint64 `[N]`, **parameters): layout i is made of seeds[i] alone."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Generator:
         kind: its name.
         fill: how walls are made from seeds; its parameters after the first two are those of the kind.
         what: what such a layout looks like, in a few words.
+        notes: what more the source of one layout tells, from (shape, seed, **parameters).
     """
 
     kind: str
     fill: Fill
     what: str
+    notes: Callable[..., Mapping[str, object]] | None = None
 
     def __call__(self, shape: tuple[int, int], rng: np.random.Generator, **parameters: float) -> Layout:
         """One layout; a seed for it is drawn from `rng`.
@@ -76,17 +78,15 @@ class Generator:
         self, shape: tuple[int, int], seeds: np.ndarray, threads: int | None = None, **parameters: float
     ) -> list[Layout]:
         """The layouts of the seeds; the `source` of each holds all that makes it again. Arguments as for `walls`."""
-        thin = bool(parameters.get("thin_walls", False))
-        sides = {"rows": int(shape[0]), "columns": int(shape[1])} if len(shape) == 2 else {}
-        return [
-            Layout(
-                walls,
-                name=f"{self.kind}-{int(seed):016x}",
-                source={"generator": self.kind, **sides, "seed": int(seed), **parameters},
-                thin_walls=thin,
-            )
-            for walls, seed in zip(self.walls(shape, seeds, threads, **parameters), seeds, strict=True)
-        ]
+        made = self.walls(shape, seeds, threads, **parameters)
+        rows, columns = made.shape[1:]
+        layouts = []
+        for walls, seed in zip(made, seeds.tolist(), strict=True):
+            notes = self.notes((rows, columns), seed, **parameters) if self.notes is not None else {}
+            source = {"generator": self.kind, "rows": rows, "columns": columns, "seed": seed, **parameters, **notes}
+            thin = bool(parameters.get("thin_walls", False))
+            layouts.append(Layout(walls, f"{self.kind}-{seed:016x}", source, thin_walls=thin))
+        return layouts
 
 
 def draw_seeds(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -137,7 +137,7 @@ def whole(source: Mapping[str, object], name: str) -> int:
 
 
 def _in_threads(work: Callable[[slice], None], sizes: tuple[int, ...], threads: int | None) -> None:
-    """Calls `work` on slices that make up a batch of `sizes` [N, R, C]; its kernels let go of the interpreter's lock."""
+    """Calls `work` on slices of a batch of `sizes` [N, R, C]; its kernels let go of the interpreter's lock."""
     if threads is None:
         threads = int(numba.config.NUMBA_NUM_THREADS)
     elif threads < 1:

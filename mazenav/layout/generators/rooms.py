@@ -38,20 +38,32 @@ def fill_rooms(walls: np.ndarray, seeds: np.ndarray, smallest: int = 2, largest:
 def _build_all(walls: np.ndarray, seeds: np.ndarray, smallest: int, largest: int, extra: float) -> None:
     """Fills `walls` [N, R, C] with rooms and corridors."""
     n, rows, columns = walls.shape
-    placed = np.empty((rows * columns // 9 + 1, 4), np.int64)
+    most = rows * columns // 9 + 1
+    placed, nearest, later = np.empty((most, 4), np.int32), np.empty(most, np.int32), np.empty(most, np.int32)
+    # The rooms whose top left corner lies in the same square of the ground form a chain.
+    square = largest + 2
+    first = np.empty((rows // square + 1, columns // square + 1), np.int32)
     state = np.empty(1, np.uint64)
     for i in range(n):
         state[0] = seeds[i]
         walls[i] = True
         count = _place_rooms(walls[i], placed, smallest, largest, state)
+        first[:] = -1
+        for room in range(count):
+            nearest[room] = _nearest(placed, room, first, later, square)
+            _enter(placed, room, first, later, square)
         for room in range(1, count):
-            _join(walls[i], placed[room], placed[_nearest(placed, room, 0, room)], state)
+            _join(walls[i], placed[room], placed[nearest[room]], state)
+        first[:] = -1
+        for room in range(count - 1, -1, -1):
+            nearest[room] = _nearest(placed, room, first, later, square)
+            _enter(placed, room, first, later, square)
         for room in range(count - 1):
             if unit(state) < extra:
-                _join(walls[i], placed[room], placed[_nearest(placed, room, room + 1, count)], state)
+                _join(walls[i], placed[room], placed[nearest[room]], state)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _place_rooms(walls: np.ndarray, placed: np.ndarray, smallest: int, largest: int, state: np.ndarray) -> int:
     """Digs rooms that keep one wall between them; their count, and in `placed` top, left, bottom, right (exclusive)."""
     rows, columns = walls.shape
@@ -64,27 +76,65 @@ def _place_rooms(walls: np.ndarray, placed: np.ndarray, smallest: int, largest: 
         height = least_height + below(state, (most_height - least_height) * (throws - throw) // throws + 1)
         width = least_width + below(state, (most_width - least_width) * (throws - throw) // throws + 1)
         top, left = 1 + below(state, rows - 1 - height), 1 + below(state, columns - 1 - width)
-        if walls[top - 1 : top + height + 1, left - 1 : left + width + 1].all():
+        if _solid(walls, top - 1, left - 1, top + height, left + width):
             walls[top : top + height, left : left + width] = False
             placed[count] = (top, left, top + height, left + width)
             count += 1
     return count
 
 
-@njit(cache=True)
-def _nearest(placed: np.ndarray, room: int, first: int, end: int) -> int:
-    """Which of the rooms first .. end - 1 has the least gap to `room`, counted in steps."""
-    best, least = first, np.int64(1 << 40)
-    for other in range(first, end):
-        gap = np.int64(0)
-        for axis in range(2):
-            gap += max(placed[other, axis] - placed[room, axis + 2], placed[room, axis] - placed[other, axis + 2], 0)
-        if gap < least:
-            best, least = other, gap
+@njit(cache=True, inline="always")
+def _solid(walls: np.ndarray, top: int, left: int, bottom: int, right: int) -> bool:
+    """Whether all cells of a rectangle, sides included, are wall."""
+    if not (walls[top, left] and walls[bottom, right] and walls[top, right] and walls[bottom, left]):
+        return False
+    for r in range(top, bottom + 1):
+        for c in range(left, right + 1):
+            if not walls[r, c]:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _enter(placed: np.ndarray, room: int, first: np.ndarray, later: np.ndarray, square: int) -> None:
+    """Puts a room at the head of the chain of its square."""
+    y, x = placed[room, 0] // square, placed[room, 1] // square
+    first[y, x], later[room] = room, first[y, x]
+
+
+@njit(cache=True, nogil=True)
+def _nearest(placed: np.ndarray, room: int, first: np.ndarray, later: np.ndarray, square: int) -> int:
+    """The room of least number among those in the chains with the least gap to `room` in steps; -1 if there is none.
+
+    Squares, which are larger than rooms, are searched ring by ring: to ring k the gap is at least k - 2 squares.
+    """
+    height, width = first.shape
+    y, x = placed[room, 0] // square, placed[room, 1] // square
+    best, least = -1, np.int64(1 << 40)
+    for ring in range(max(height, width)):
+        if (ring - 2) * square > least:
+            break
+        for row in range(max(y - ring, 0), min(y + ring + 1, height)):
+            # The middle rows of a ring have two squares only.
+            stride = 1 if row in (y - ring, y + ring) else 2 * ring
+            for column in range(x - ring, x + ring + 1, max(stride, 1)):
+                other = first[row, column] if 0 <= column < width else -1
+                while other >= 0:
+                    gap = _gap(placed[room], placed[other])
+                    if gap < least or (gap == least and other < best):
+                        best, least = other, gap
+                    other = later[other]
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def _gap(one: np.ndarray, two: np.ndarray) -> int:
+    """Steps between two rooms."""
+    high = max(two[0] - one[2], one[0] - two[2], 0)
+    return high + max(two[1] - one[3], one[1] - two[3], 0)
+
+
+@njit(cache=True, nogil=True)
 def _join(walls: np.ndarray, one: np.ndarray, two: np.ndarray, state: np.ndarray) -> None:
     """Digs a way between two rooms: straight where they face each other, else along a row and then along a column."""
     row_from, row_to = _ends(one[0], one[2], two[0], two[2], state)
@@ -93,7 +143,7 @@ def _join(walls: np.ndarray, one: np.ndarray, two: np.ndarray, state: np.ndarray
     walls[min(row_from, row_to) : max(row_from, row_to) + 1, column_to] = False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ends(low: int, high: int, other_low: int, other_high: int, state: np.ndarray) -> tuple[np.int64, np.int64]:
     """Where on one axis a way leaves the first room and enters the second: the same line where both share one."""
     shared_low, shared_high = max(low, other_low), min(high, other_high)

@@ -25,6 +25,7 @@ class Camera:
         fov: degrees from left to right; pixels are square, so the vertical one follows.
         eye_height: of the camera above the floor.
         wall_height: of the walls.
+        far: the greatest depth that is told, which is also that of the sky.
 
     Raises:
         MazenavError: if an attribute is out of range.
@@ -35,6 +36,7 @@ class Camera:
     fov: float = 90.0
     eye_height: float = 0.5
     wall_height: float = 1.0
+    far: float = 100.0
 
     def __post_init__(self) -> None:
         for name in ("width", "height"):
@@ -49,6 +51,9 @@ class Camera:
                 f"found {self.eye_height} and {self.wall_height}"
             )
 
+        if not 0 < self.far <= 1e6:
+            raise MazenavError(f"a camera's far must lie above 0 and not above 1e6 cells, found {self.far}")
+
     @property
     def pixel(self) -> float:
         """Side of a pixel on the image plane one unit ahead."""
@@ -59,3 +64,8 @@ class Camera:
         left = (self.width / 2 - 0.5 - np.arange(self.width)) * self.pixel
         up = (self.height / 2 - 0.5 - np.arange(self.height)) * self.pixel
         return left.astype(np.float32), up.astype(np.float32)
+
+    def ray_lengths(self) -> np.ndarray:
+        """Length of each pixel's ray for every unit of depth, float32 `[H, W]`: range = depth * ray length."""
+        left, up = self.offsets()
+        return np.sqrt(1 + left[None, :] ** 2 + up[:, None] ** 2).astype(np.float32)

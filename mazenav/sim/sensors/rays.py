@@ -1,8 +1,8 @@
 """Compiled ray casting through grids of walls: single rays (Amanatides & Woo 1987), and fans that share what they find.
 
 A fan is an array of directions that turn one way. Two rays of it that hit the same face of the same cell enclose a
-triangle narrower than a cell wherever it is cut along that face, so no wall cell fits in without crossing one of the two: all rays
-between them hit that face too, and need no search, only a division. Fans are cast at every eighth ray first.
+triangle that is narrower than a cell all along that face, so that no wall cell fits in without crossing one of the two:
+all rays between them hit that face too, and need no search, only a product. Every fourth ray is searched first.
 """
 
 from __future__ import annotations
@@ -10,59 +10,43 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-STRIDE = 8
-"""Rays from one searched ray of a fan to the next, before halving."""
-FAR = np.float32(1e30)
-"""Stands for 1 / 0."""
-BEYOND = -1
-"""The face of a ray that hits nothing within its reach."""
-
 
 @njit(cache=True, inline="always", error_model="numpy")
-def search(grid, width, x, y, inverse_x, inverse_y, reach):
+def search(grid, width, x, y, inverse_x, inverse_y):
     """The first face that a ray hits: (face, gap along its axis, distance in lengths of the direction).
 
-    The face is `2 * cell + axis`, with axis 0 for faces across x; `BEYOND` past `reach`, at distance `reach`.
+    The face is `2 * cell + axis`, with axis 0 for faces across x.
 
     Args:
         grid: uint8 `[X * Y]`, walls, ringed by wall; cell (i, j) is entry `i * width + j`.
         width: Y.
         x: where the ray begins, in indices of the grid, in no wall.
         y: likewise.
-        inverse_x: 1 / the direction, whose length is the unit of `reach`; never zero.
+        inverse_x: 1 / the direction; never zero.
         inverse_y: likewise.
-        reach: how far to look.
     """
     zero, one = np.float32(0), np.float32(1)
-    cell = int(x) * width + int(y)
-    step_x, sign_x, gap_x = -width, -one, np.float32(int(x)) - x
-    step_y, sign_y, gap_y = -1, -one, np.float32(int(y)) - y
+    cell = np.uint64(int(x) * width + int(y))  # unsigned, so that indexing need not look for negative numbers
+    step_x, sign_x, gap_x = np.uint64(-width), -one, np.float32(int(x)) - x
+    step_y, sign_y, gap_y = np.uint64(-1), -one, np.float32(int(y)) - y
     if inverse_x > zero:
-        step_x, sign_x, gap_x = width, one, gap_x + one
+        step_x, sign_x, gap_x = np.uint64(width), one, gap_x + one
     if inverse_y > zero:
-        step_y, sign_y, gap_y = 1, one, gap_y + one
-    side_x, side_y = gap_x * inverse_x, gap_y * inverse_y
-    while True:
-        if side_x < side_y:
-            if side_x > reach:
-                return BEYOND, zero, reach
-            cell += step_x
-            if grid[cell]:
-                return 2 * cell, gap_x, side_x
-            gap_x += sign_x
-            side_x = gap_x * inverse_x
-        else:
-            if side_y > reach:
-                return BEYOND, zero, reach
-            cell += step_y
-            if grid[cell]:
-                return 2 * cell + 1, gap_y, side_y
-            gap_y += sign_y
-            side_y = gap_y * inverse_y
+        step_y, sign_y, gap_y = np.uint64(1), one, gap_y + one
+    side_x, side_y, delta_x, delta_y = gap_x * inverse_x, gap_y * inverse_y, abs(inverse_x), abs(inverse_y)
+    across = side_x < side_y
+    cell += step_x if across else step_y
+    while not grid[cell]:  # no other branch: which way a ray goes next cannot be foretold
+        side_x, gap_x = (side_x + delta_x, gap_x + sign_x) if across else (side_x, gap_x)
+        side_y, gap_y = (side_y, gap_y) if across else (side_y + delta_y, gap_y + sign_y)
+        across = side_x < side_y
+        cell += step_x if across else step_y
+    face = np.int64(cell) * 2
+    return (face, gap_x, gap_x * inverse_x) if across else (face + 1, gap_y, gap_y * inverse_y)
 
 
 @njit(cache=True, error_model="numpy")
-def cast_fan(grid, width, x, y, inverses, stride, reach, faces, distances):
+def cast_fan(grid, width, x, y, inverses, stride, faces, distances):
     """Cast all rays of a fan.
 
     Args:
@@ -72,24 +56,23 @@ def cast_fan(grid, width, x, y, inverses, stride, reach, faces, distances):
         y: likewise.
         inverses: float32 `[2, n]`, 1 / directions, which turn one way, by less than half a turn in `stride` rays.
         stride: rays from one searched ray to the next.
-        reach: how far to look, in lengths of the directions.
         faces: int32 `[n]`, written: see `search`.
         distances: float32 `[n]`, written, in lengths of the directions.
     """
     end = inverses.shape[1] - 1
-    faces[0], _, distances[0] = search(grid, width, x, y, inverses[0, 0], inverses[1, 0], reach)
+    faces[0], _, distances[0] = search(grid, width, x, y, inverses[0, 0], inverses[1, 0])
     for start in range(0, end, stride):
         stop = min(start + stride, end)
-        face, gap, distances[stop] = search(grid, width, x, y, inverses[0, stop], inverses[1, stop], reach)
+        face, gap, distances[stop] = search(grid, width, x, y, inverses[0, stop], inverses[1, stop])
         faces[stop] = face
-        if face == faces[start] and face >= 0:
+        if face == faces[start]:
             axis = face & 1
             for ray in range(start + 1, stop):
                 faces[ray] = face
                 distances[ray] = gap * inverses[axis, ray]
         else:
             for ray in range(start + 1, stop):
-                faces[ray], _, distances[ray] = search(grid, width, x, y, inverses[0, ray], inverses[1, ray], reach)
+                faces[ray], _, distances[ray] = search(grid, width, x, y, inverses[0, ray], inverses[1, ray])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -107,6 +90,6 @@ def scan(states, solid, layers, base, stride, reach, ranges):
             inverses[0, ray] = one / (dx if dx != 0 else tiny)
             inverses[1, ray] = one / (dy if dy != 0 else tiny)
         grid = solid[layers[agent]].reshape(-1)
-        cast_fan(
-            grid, width, states[agent, 0] + one, states[agent, 1] + one, inverses, stride, reach, faces, ranges[agent]
-        )
+        cast_fan(grid, width, states[agent, 0] + one, states[agent, 1] + one, inverses, stride, faces, ranges[agent])
+        for ray in range(n):
+            ranges[agent, ray] = min(ranges[agent, ray], reach)

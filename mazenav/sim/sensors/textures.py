@@ -80,7 +80,7 @@ def _blocks(
 
 
 def _painted(colour: tuple[int, int, int], light: np.ndarray) -> np.ndarray:
-    """float `[SIZE, SIZE, 3]`: a colour under a light of 1 +- something."""
+    """A colour under a light of 1 +- something, `[SIZE, SIZE, 3]`."""
     return np.array(colour, float) * light[..., None]
 
 
@@ -88,8 +88,9 @@ def _timber(rng: np.random.Generator, colour: tuple[int, int, int]) -> np.ndarra
     """Upright planks with grain."""
     column = np.indices((SIZE, SIZE))[1]
     plank = column * 5 // SIZE
-    fibres = np.repeat(rng.uniform(-1, 1, (8, SIZE)), SIZE // 8, axis=0)
-    light = 1 + 0.1 * rng.uniform(-1, 1, 5)[plank] + 0.06 * fibres + 0.08 * _noise(rng, 6)
+    bend = np.rint(3 * _noise(rng, 4)).astype(int)
+    fibres = rng.uniform(-1, 1, SIZE)[(column + bend) % SIZE]
+    light = 1 + 0.1 * rng.uniform(-1, 1, 5)[plank] + 0.07 * fibres + 0.08 * _noise(rng, 6)
     light[(column * 5 % SIZE) < 5] *= 0.6
     return _painted(colour, light)
 
@@ -122,7 +123,7 @@ def _floor(rng: np.random.Generator, style: int) -> np.ndarray:
 
 def _sky(rng: np.random.Generator) -> np.ndarray:
     """Clouds on blue."""
-    cloud = np.clip(1.4 * (0.6 * _noise(rng, 5) + 0.3 * _noise(rng, 11) + 0.16 * _noise(rng, 25)) + 0.02, 0, 1)
+    cloud = np.clip(1.4 * (0.6 * _noise(rng, 3) + 0.3 * _noise(rng, 7) + 0.16 * _noise(rng, 17)) + 0.02, 0, 1)
     blue, white = np.array([84.0, 144.0, 214.0]), np.array([250.0, 250.0, 252.0])
     return blue + (white - blue) * (cloud * (1.6 - 0.6 * cloud))[..., None]
 

@@ -52,8 +52,8 @@ def bounds(across, ahead, radius, offsets, pixel):
     if middle - half > limit or middle + half < -limit:
         return 0, 0
     high, low = math.tan(min(middle + half, limit)), math.tan(max(middle - half, -limit))
-    first = int(math.floor(max(min((offsets[0] - high) / pixel, n + 1.0), -1.0)))
-    last = int(math.ceil(max(min((offsets[0] - low) / pixel, n + 1.0), -2.0))) + 1
+    first = math.floor(max(min((offsets[0] - high) / pixel, n + 1.0), -1.0))
+    last = math.ceil(max(min((offsets[0] - low) / pixel, n + 1.0), -2.0)) + 1
     return max(first, 0), min(last, n)
 
 

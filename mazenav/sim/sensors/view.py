@@ -1,8 +1,8 @@
-"""Compiled first-person views: walls, floor and sky by casting one fan of rays, or one for every row if the camera is pitched.
+"""Compiled first-person views: walls, floor and sky from one fan of rays, or one for every row under a pitched camera.
 
 A pixel's ray is `forward + up * (how far up) + left * (how far left)`, so that its parameter t is the depth along the
 optical axis. Seen from above, the rays of one row of pixels make a fan: where it meets walls, the row's slope tells
-whether it passes below (floor), above (sky) or through the wall. No approximation: any pitch is seen in true perspective.
+whether it passes below (floor), above (sky) or through the wall. Any pitch is seen in true perspective.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HAZE_REACH = np.float32(26.0)
 """At so many cells half of what is seen is haze."""
 LIGHT = np.array([1.0, 0.82], np.float32)
 """Light on faces across x and across y."""
-SKY_SCALE = np.float32(0.22)
+SKY_SCALE = np.float32(0.4)
 """Textures of sky per unit of slope."""
 SKY_BEND = np.float32(0.16)
 """Keeps the clouds of the horizon from shrinking to nothing."""
@@ -56,14 +56,14 @@ def blend(texel, share, red_blue, green):
 
 @njit(cache=True, error_model="numpy")
 def cast_columns(x, y, cosine, sine, ahead, left, grid, width, directions, inverses, faces, depths):
-    """Cast the fan of a row of pixels whose rays go `ahead` for each unit of depth; all arrays but `left` are written."""
+    """Cast the fan of a row of pixels whose rays go `ahead` a unit of depth; the last four arrays are written."""
     tiny, one = np.float32(1e-30), np.float32(1)
     for column in range(len(left)):
         dx, dy = cosine * ahead - sine * left[column], sine * ahead + cosine * left[column]
         directions[0, column], directions[1, column] = dx, dy
         inverses[0, column] = one / (dx if dx != 0 else tiny)
         inverses[1, column] = one / (dy if dy != 0 else tiny)
-    cast_fan(grid, width, x + one, y + one, inverses, STRIDE, np.float32(1e9), faces, depths)
+    cast_fan(grid, width, x + one, y + one, inverses, STRIDE, faces, depths)
 
 
 @njit(cache=True, error_model="numpy")
@@ -102,9 +102,11 @@ def paint_columns(x, y, pixel, scale, style, directions, inverses, faces, depths
 
 
 @njit(cache=True, error_model="numpy")
-def shade_walls(slope, eye, tall, texels, depths, texel_of, tint, row_depth, row):
-    """Paint all columns of a row as wall; the other surfaces go over what is not wall."""
+def shade_walls(slope, limit, eye, tall, texels, depths, texel_of, tint, row_depth, row):
+    """Paint the pixels of a row whose ray meets the wall, before the floor or the sky at depth `limit`."""
     for column in range(len(depths)):
+        if depths[column] > limit:
+            continue
         level = texel_of[1, column]
         high = np.int64(SIZE) >> level
         down = int((tall - eye - depths[column] * slope) / tall * np.float32(high))
@@ -190,12 +192,12 @@ def draw_views(poses, solid, layers, styles, things, scale, lens, left, up, texe
             if line == 0 or rise != 0:
                 cast_columns(x, y, cosine, sine, ahead, left, grid, width, directions, inverses, faces, walls)
                 paint_columns(x, y, pixel, scale, style, directions, inverses, faces, walls, texel_of, tint)
-            shade_walls(slope, eye, tall, texels, walls, texel_of, tint, depth[line], row)
+            limit = -eye / slope if slope < 0 else ((tall - eye) / slope if slope > 0 else np.float32(np.inf))
+            shade_walls(slope, limit, eye, tall, texels, walls, texel_of, tint, depth[line], row)
             if slope < 0:
-                below = -eye / slope
-                shade_floor(below, x, y, pixel, eye, scale, width, style, texels, directions, walls, depth[line], row)
+                shade_floor(limit, x, y, pixel, eye, scale, width, style, texels, directions, walls, depth[line], row)
             elif slope > 0:
-                shade_sky(slope, (tall - eye) / slope, far, pixel, texels, directions, walls, depth[line], row)
+                shade_sky(slope, limit, far, pixel, texels, directions, walls, depth[line], row)
             for column in range(wide):
                 picture[line, column, 0] = row[column] >> np.uint32(16)
                 picture[line, column, 1] = row[column] >> np.uint32(8) & np.uint32(255)

@@ -1,0 +1,154 @@
+"""Many agents in Bullet, with the surface of `sim.batch.AgentBatch`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mazenav.env.bullet.arena import Arena, check_robot
+from mazenav.env.bullet.motion import Command
+from mazenav.sim.batch import Outcome
+from mazenav.sim.body import DMLAB, Body, LabBody
+from mazenav.sim.interface import MakeWorld
+from mazenav.topdown.occupancy import cells_to_world, pad_maps
+from mazenav.types import MazenavError
+
+
+class BulletBatch:
+    """N agents, each in a physics client of its own, advanced one after the other.
+
+    A client takes about 30 MB. Attributes are those of `AgentBatch`. A pickled batch opens clients of its own and goes
+    on from the same states; wheels of the `husky` then start from rest.
+    """
+
+    def __init__(
+        self, n: int, rows: int, columns: int, body: Body = DMLAB, robot: str = "capsule", gui: bool = False
+    ) -> None:
+        """Open N clients.
+
+        Args:
+            n: agents.
+            rows: of the largest layout.
+            columns: likewise.
+            body: actions and speeds.
+            robot: `capsule` or `husky`.
+            gui: open Bullet's window; for one agent.
+
+        Raises:
+            MazenavError: if PyBullet is missing, there is no such robot, or no window can be opened.
+        """
+        if n < 1 or rows < 1 or columns < 1:
+            raise MazenavError(f"a batch needs at least one agent and one cell, found {n} agents in {rows} x {columns}")
+        self.body: Body = checked_body(body)
+        self.robot = check_robot(robot)
+        self.states = np.zeros((n, 6), np.float32)
+        self.goals = np.zeros((n, 2), np.float32)
+        self.elapsed = np.zeros(n, np.int64)
+        self.limits = np.zeros(n, np.int64)
+        self.walls = np.ones((n, rows, columns), np.bool_)
+        self._gui = gui
+        self._everyone = np.ones(n, np.bool_)
+        self._commands = _listed(body.commands())
+        self.arenas = self._open()
+
+    def _open(self) -> list[Arena]:
+        shape = self.walls.shape[1:]
+        physics = checked_body(self.body)
+        return [Arena(self.robot, physics, (shape[0], shape[1]), self._gui) for _ in range(len(self))]
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def place(
+        self,
+        index: np.ndarray,
+        walls: Sequence[np.ndarray] | np.ndarray,
+        starts: np.ndarray,
+        goals: np.ndarray,
+        yaws: np.ndarray,
+        limits: np.ndarray,
+    ) -> None:
+        """Put agents `index` `[K]` at rest at the centres of their start cells; see `AgentBatch.place`.
+
+        Raises:
+            MazenavError: if a layout is larger than the batch.
+        """
+        if not len(index):
+            return
+        rows, columns = self.walls.shape[1:]
+        heights = np.array([len(grid) for grid in walls])
+        padded = pad_maps([np.ones((rows, columns), np.bool_), *(np.asarray(grid, np.bool_) for grid in walls)])[1:]
+        if padded.shape[1:] != (rows, columns):
+            raise MazenavError(f"a layout of this batch may have {rows} x {columns} cells, found {padded.shape[1:]}")
+        self.walls[index] = padded
+        self.states[index] = 0
+        self.states[index, :2] = cells_to_world(np.asarray(starts), heights)
+        self.states[index, 2] = yaws
+        self.goals[index] = cells_to_world(np.asarray(goals), heights)
+        self.elapsed[index] = 0
+        self.limits[index] = limits
+        for agent in np.asarray(index).tolist():
+            self._stand(agent)
+
+    def _stand(self, agent: int) -> None:
+        self.arenas[agent].place(self.walls[agent], self.states[agent], self.goals[agent])
+
+    def step(self, actions: np.ndarray, active: np.ndarray | None = None) -> Outcome:
+        """One decision for every agent, or for those `active`; see `AgentBatch.step`."""
+        return self._advance([self._commands[action] for action in np.asarray(actions).tolist()], active)
+
+    def step_commands(self, commands: np.ndarray, active: np.ndarray | None = None) -> Outcome:
+        """One decision by commands `[N, 3]` instead of actions; see `AgentBatch.step_commands`."""
+        return self._advance(_listed(commands), active)
+
+    def _advance(self, commands: list[Command], active: np.ndarray | None) -> Outcome:
+        active = self._everyone if active is None else active
+        reached = np.zeros(len(self), np.bool_)
+        for agent in np.flatnonzero(active).tolist():
+            arena = self.arenas[agent]
+            reached[agent] = arena.decide(commands[agent])
+            self.states[agent] = arena.state()
+        self.elapsed += active
+        return Outcome(reached, active & ~reached & (self.elapsed >= self.limits))
+
+    def close(self) -> None:
+        """Disconnect all clients; once more does nothing. A batch that nobody holds any more does so of itself."""
+        for arena in self.arenas:
+            arena.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "arenas"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.arenas = self._open()
+        for agent in range(len(self)):
+            if self.limits[agent]:
+                self._stand(agent)
+
+
+def checked_body(body: Body) -> LabBody:
+    """`body` itself.
+
+    Raises:
+        MazenavError: if its motion is none that Bullet's bodies follow.
+    """
+    if not isinstance(body, LabBody):
+        raise MazenavError(f"Bullet's bodies follow the formulas of a LabBody, found {type(body).__name__}")
+    return body
+
+
+def _listed(commands: np.ndarray) -> list[Command]:
+    return [Command(*row) for row in np.asarray(commands, float).tolist()]
+
+
+def bullet_world(robot: str) -> MakeWorld:
+    """What `run_tasks` is given as its world, to drive tasks in Bullet.
+
+    Raises:
+        MazenavError: if there is no such robot.
+    """
+    return partial(BulletBatch, robot=check_robot(robot))

@@ -1,0 +1,181 @@
+"""Cameras in a Bullet arena: colour, depth and what each pixel shows."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mazenav.env.bullet.arena import Arena
+from mazenav.env.bullet.capsule import EYE
+from mazenav.env.bullet.engine import quiet
+from mazenav.env.bullet.scenery import BODY, SKY, Scenery
+from mazenav.env.bullet.walls import WALL_HEIGHT
+from mazenav.types import MazenavError
+
+VIEWS = ("first_person", "chase", "top")
+RENDERERS = ("tiny", "egl")
+NEAR = 0.02
+"""Nearest distance that is seen, in cells."""
+CHASE_BACK, CHASE_HEIGHT = 1.9, 2.6
+ZENITH, HORIZON = (118, 160, 214), (226, 236, 246)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """What a camera is.
+
+    Attributes:
+        height: pixels.
+        width: pixels.
+        view: `first_person` (from the body ahead), `chase` (from behind and above it) or `top` (the whole layout).
+        field_of_view: degrees from top to bottom.
+        renderer: `tiny` (Bullet's software renderer, anywhere) or `egl` (hardware without a display, where there is).
+
+    Raises:
+        MazenavError: if a value cannot be used.
+    """
+
+    height: int = 64
+    width: int = 64
+    view: str = "first_person"
+    field_of_view: float = 75.0
+    renderer: str = "tiny"
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.height <= 4096 and 1 <= self.width <= 4096):
+            raise MazenavError(f"a camera has 1 to 4096 pixels a side, found {self.height} x {self.width}")
+        if self.view not in VIEWS:
+            raise MazenavError(f"view must be one of {', '.join(VIEWS)}, found {self.view!r}")
+        if not 1 <= self.field_of_view <= 170:
+            raise MazenavError(f"field_of_view must lie between 1 and 170 degrees, found {self.field_of_view}")
+        if self.renderer not in RENDERERS:
+            raise MazenavError(f"renderer must be one of {', '.join(RENDERERS)}, found {self.renderer!r}")
+
+
+class Picture(NamedTuple):
+    """What a camera saw.
+
+    Attributes:
+        rgb: uint8 `[H, W, 3]`.
+        depth: float32 `[H, W]`, distance along the camera's axis in cells; infinite where there is sky.
+        segmentation: uint8 `[H, W]`, indices of `scenery.SEEN`.
+    """
+
+    rgb: np.ndarray
+    depth: np.ndarray
+    segmentation: np.ndarray
+
+
+class Cameras:
+    """Takes pictures of one arena."""
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+        self._scenery = Scenery(arena.client, arena.robot.metres_per_cell)
+        self._egl_loaded = False
+
+    def take(self, camera: Camera, walls: np.ndarray, goal: np.ndarray) -> Picture:
+        """A picture of the robot's surroundings now.
+
+        Args:
+            camera: what takes it.
+            walls: bool `[R, C]`, what stands in the arena.
+            goal: float32 `[2]`, where the goal is.
+
+        Raises:
+            MazenavError: if there is no EGL and the camera wants it.
+        """
+        client = self._arena.client
+        seen = {**self._scenery.show(walls, goal), self._arena.robot.number: BODY}
+        self._arena.robot.face()
+        eye, aim, up, far = _placed(camera, self._arena.robot.state(), walls.shape)
+        scale = self._arena.robot.metres_per_cell
+        view = client.computeViewMatrix((eye * scale).tolist(), (aim * scale).tolist(), up)
+        near, far = NEAR * scale, far * scale
+        projection = client.computeProjectionMatrixFOV(camera.field_of_view, camera.width / camera.height, near, far)
+        first_person = camera.view == "first_person"
+        _, _, rgba, buffer, bodies = client.getCameraImage(
+            camera.width,
+            camera.height,
+            view,
+            projection,
+            lightDirection=(0.35, -0.5, 1.6),
+            lightColor=(1, 1, 1),
+            lightDistance=100 * scale,
+            shadow=0,
+            lightAmbientCoeff=0.68,
+            lightDiffuseCoeff=0.34,
+            lightSpecularCoeff=0.0,
+            renderer=self._renderer(camera),
+        )
+        rgb = np.asarray(rgba, np.uint8).reshape(camera.height, camera.width, 4)[..., :3].copy()
+        buffer = np.asarray(buffer, np.float32).reshape(camera.height, camera.width)
+        numbers = np.asarray(bodies, np.int64).reshape(camera.height, camera.width)
+        segmentation = _classes(numbers, seen)
+        depth = (far * near / (far - (far - near) * buffer) / scale).astype(np.float32)
+        sky = segmentation == SKY
+        depth[sky] = np.inf
+        rgb[sky] = _sky(camera, down=not first_person)[sky]
+        return Picture(rgb, depth, segmentation)
+
+    def follow(self, walls: np.ndarray, goal: np.ndarray) -> None:
+        """Let the camera of Bullet's window follow the robot."""
+        client, robot = self._arena.client, self._arena.robot
+        self._scenery.show(walls, goal)
+        robot.face()
+        x, y, yaw, *_ = robot.state()
+        target = (x * robot.metres_per_cell, y * robot.metres_per_cell, 0.0)
+        client.resetDebugVisualizerCamera(3.2 * robot.metres_per_cell, math.degrees(yaw) - 90, -52, target)
+
+    def _renderer(self, camera: Camera) -> int:
+        client = self._arena.client
+        if camera.renderer == "tiny":
+            return int(client.ER_TINY_RENDERER)
+        if not self._egl_loaded:
+            found = importlib.util.find_spec("eglRenderer")
+            with quiet():
+                plugin = client.loadPlugin(found.origin, "_eglRendererPlugin") if found and found.origin else -1
+            if plugin < 0:
+                raise MazenavError("renderer egl needs PyBullet's EGL plugin and a driver that offers EGL, found none")
+            self._egl_loaded = True
+        return int(client.ER_BULLET_HARDWARE_OPENGL)
+
+
+def _placed(
+    camera: Camera, state: tuple[float, ...], shape: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray, tuple[float, float, float], float]:
+    """Where a camera is, what it looks at, what is up, and how far it sees; in cells."""
+    x, y, yaw = state[:3]
+    rows, columns = shape
+    ahead = np.array([math.cos(yaw), math.sin(yaw), 0.0])
+    here = np.array([x, y, 0.0])
+    if camera.view == "first_person":
+        eye = here + np.array([0, 0, EYE])
+        return eye, eye + ahead, (0, 0, 1), float(math.hypot(rows, columns)) + 2
+    if camera.view == "chase":
+        eye = here - CHASE_BACK * ahead + np.array([0, 0, CHASE_HEIGHT])
+        return eye, here + 0.5 * ahead, (0, 0, 1), float(math.hypot(rows, columns)) + 6
+    half = math.tan(math.radians(camera.field_of_view) / 2)
+    height = max((rows + 1) / 2, (columns + 1) / 2 * camera.height / camera.width) / half + WALL_HEIGHT
+    middle = np.array([columns / 2, rows / 2, 0.0])
+    return middle + np.array([0, 0, height]), middle, (0, 1, 0), height + 1
+
+
+def _classes(numbers: np.ndarray, seen: dict[int, int]) -> np.ndarray:
+    """What bodies `[H, W]` of Bullet's are, uint8; the link is in the upper bits, -1 is nothing."""
+    table = np.full(max(seen) + 2, SKY, np.uint8)
+    for body, kind in seen.items():
+        table[body] = kind
+    bodies = np.where(numbers < 0, len(table) - 1, numbers & ((1 << 24) - 1))
+    return table[np.minimum(bodies, len(table) - 1)]
+
+
+def _sky(camera: Camera, down: bool) -> np.ndarray:
+    """The colour of the sky, pale at the horizon, float `[H, W, 3]`; plain where the camera looks down."""
+    rows = np.linspace(0, 2, camera.height)[:, None, None].clip(0, 1) if not down else np.ones((camera.height, 1, 1))
+    sky = np.asarray(ZENITH) + (np.asarray(HORIZON) - np.asarray(ZENITH)) * rows
+    return np.broadcast_to(sky, (camera.height, camera.width, 3))
