@@ -101,14 +101,18 @@ class SpatialHypermodel(nn.Module):
         """Weights for maps `[B, R, C]` with values in [0, 1], 1 is wall."""
         return self.cell_level(maps)._replace(first_layer=self.body_level(maps))
 
-    def cell_level(self, maps: Tensor) -> TransitionWeights:
-        """The cell level alone; `first_layer` is left empty."""
-        borders = self.border_encoder(maps)[:, :, 1:-1, 1:-1]
-        right, down = self.right(borders).squeeze(1), self.down(borders).squeeze(1)
+    def cell_level(self, maps: Tensor, borders: tuple[Tensor, Tensor] | None = None) -> TransitionWeights:
+        """The cell level alone; `first_layer` is left empty. The border logits are read off the maps unless given."""
+        right, down = self.borders(maps) if borders is None else borders
         wished = self.own_cost(self.cost_encoder(maps)[:, :, 1:-1, 1:-1])
         own = self.typical_cost * torch.exp(COST_SPREAD * F.softsign(wished / COST_SPREAD))
         costs = own + border_costs(right.detach(), down.detach())
         return TransitionWeights(costs, right, down, maps.new_empty(0))
+
+    def borders(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """The border logits alone, `[B, R, C - 1]` and `[B, R - 1, C]`."""
+        features = self.border_encoder(maps)[:, :, 1:-1, 1:-1]
+        return self.right(features).squeeze(1), self.down(features).squeeze(1)
 
     def body_level(self, maps: Tensor) -> Tensor:
         """The first-layer weights `[B, K (R + 2), K (C + 2), Q]`."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mazenav.replay.segment import Segments
-from mazenav.sim.body import BACK, FORWARD, Body
+from mazenav.sim.body import BACK, FORWARD, FRAME_SECONDS, Body
 from mazenav.topdown.occupancy import grid_direction, grid_position
 
 
@@ -41,7 +41,10 @@ def border_labels(segments: Segments, body: Body) -> tuple[BorderLabels, BorderL
         other = 1 - axis
         crossed = segments.valid & (np.abs(moved[..., axis]) == 1) & (moved[..., other] == 0)
         pushed = segments.valid & (np.abs(wish[..., axis]) > 0.3) & (velocity[..., axis] == 0)
-        pushed &= (np.abs(offset[..., other]) < 0.5 - body.half_width) & (offset[..., axis] * wish[..., axis] > 0)
+        # It may have slid along until just now: then its side must be clear by as much as it slides in a frame.
+        slid = np.abs(velocity[..., other]) * FRAME_SECONDS
+        pushed &= np.abs(offset[..., other]) < 0.5 - body.half_width - slid
+        pushed &= offset[..., axis] * wish[..., axis] > 0
         pushed &= ~segments.reached
         crossing = np.where(crossed[..., None], np.minimum(start, end), 0)
         toward = np.sign(wish[..., axis]).astype(np.int64)
