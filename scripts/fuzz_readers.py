@@ -3,6 +3,7 @@
     pip install atheris
     python scripts/fuzz_readers.py micromouse --seconds 600 --work fuzz
     python scripts/fuzz_readers.py all --seconds 600 --work fuzz      every reader, one after another
+    python scripts/fuzz_readers.py keep --work fuzz                   the smallest input of each refusal into the tests
 
 Under `--work` each reader gets a folder: `corpus`, what was found worth keeping; `findings`, inputs that crash, hang or
 take more than 2 GiB; `log`. The seeds are `tests/layout/corpus/READER` and what the format's own writer makes. An input
@@ -12,6 +13,8 @@ of the reader `ros` is the yaml, then `SEPARATOR`, then the image that it names 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,16 +26,20 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT / "tests" / "layout" / "corpus"
 SEPARATOR = b"\n\x00image\x00\n"
+KEPT_BYTES, KEPT_FILES = 1024, 20
 LIMITS = ["-max_len=16384", "-timeout=20", "-rss_limit_mb=2048", "-verbosity=1", "-print_final_stats=1"]
 
 
 def main() -> None:
     """Fuzz one reader in this process, or all of them in one process each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("reader", help="a key of mazenav.layout.formats.registry.FORMATS, or all")
+    parser.add_argument("reader", help="a key of mazenav.layout.formats.registry.FORMATS, all or keep")
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--work", type=Path, default=Path("fuzz"))
     options = parser.parse_args()
+    if options.reader == "keep":
+        keep(options.work)
+        return
     if options.reader != "all":
         fuzz(options.reader, options.seconds, options.work / options.reader)
     from mazenav.layout.formats.registry import FORMATS
@@ -89,13 +96,42 @@ def fuzz(reader: str, seconds: int, work: Path) -> None:
     atheris.Fuzz()
 
 
+def keep(work: Path) -> None:
+    """Copy into `tests/layout/corpus/READER/bad` the smallest input of every sentence that a reader refuses with."""
+    from mazenav.layout.formats.reading import parse_file
+    from mazenav.layout.formats.source_file import SourceFile
+    from mazenav.types import LayoutError
+
+    for corpus in sorted(work.glob("*/corpus")):
+        reader = corpus.parent.name
+        smallest: dict[str, bytes] = {}
+        for path in sorted(corpus.iterdir()):
+            content = path.read_bytes()
+            with tempfile.TemporaryDirectory() as folder:
+                text, separator, image = content.partition(SEPARATOR)
+                if separator:
+                    (Path(folder) / "image.png").write_bytes(image)
+                try:
+                    parse_file(SourceFile("fuzz", text, Path(folder)), reader)
+                    continue
+                except LayoutError as error:
+                    sentence = re.sub(r"'.*'|\".*\"|\d+", "", str(error).replace(folder, ""))[:60]
+            if len(content) < len(smallest.get(sentence, bytes(KEPT_BYTES))):
+                smallest[sentence] = content
+        kept = SEEDS / reader / "bad"
+        kept.mkdir(parents=True, exist_ok=True)
+        for content in sorted(smallest.values(), key=len)[:KEPT_FILES]:
+            (kept / hashlib.sha256(content).hexdigest()[:12]).write_bytes(content)
+
+
 def write_seeds(reader: str, corpus: Path) -> None:
     """Examples of the format: those of the tests, and what its writer makes of two small layouts."""
     from mazenav.layout.formats.writing import write_layouts
     from mazenav.types import Layout, MazenavError
 
-    for path in sorted((SEEDS / reader).glob("*")):
-        (corpus / f"seed-{path.name}").write_bytes(path.read_bytes())
+    for path in sorted((SEEDS / reader).rglob("*")):
+        if path.is_file():
+            (corpus / f"seed-{path.name}").write_bytes(path.read_bytes())
     lattice = np.ones((7, 5), np.bool_)
     lattice[1:-1, 1::2] = lattice[3, 2] = False
     with tempfile.TemporaryDirectory() as folder:

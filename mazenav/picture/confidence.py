@@ -10,6 +10,10 @@ from mazenav.picture.read import Read
 
 PLAIN = 0.985
 """Confidence in a picture of whole cells, where nothing had to be measured."""
+BLURRED = 0.25
+"""Margin at which the odds of a cell being wrong are 1/e of those at a margin of nothing, one in two."""
+FEW = 6
+"""So few cells are a lattice by chance one time in two."""
 
 
 def confidence(read: Read) -> float:
@@ -19,26 +23,53 @@ def confidence(read: Read) -> float:
 
 
 def features(read: Read) -> np.ndarray:
-    """What the probability is made of, each in 0 to 1 and 1 where all is well, float64 `[7]`.
+    """What the probability is made of, each in 0 to 1 and 1 where all is well, float64 `[10]`.
 
     They are: how well the lattice fits; how much of the ink is accounted for; how far walls and passages are apart;
-    how clear the least clear hundredth of all cells is; how clear all are on average; how much hangs together;
-    whether cells are as large as they should be.
+    the probability that no single cell is wrong; how clear all are on average; how much hangs together; whether cells
+    are as large as they should be; whether there are enough cells to speak of a lattice; whether there are enough
+    walls to speak of a maze; how sure it is where the maze ends.
     """
-    known = read.margin[read.margin < 1.0] if read.is_thin else read.margin.ravel()
-    least = float(np.quantile(known, 0.01)) if known.size else 1.0
-    mean = float(known.mean()) if known.size else 1.0
+    seen: np.ndarray = np.ones(read.walls.shape, np.bool_)
+    lines = {"top": seen[0], "bottom": seen[-1], "left": seen[:, 0], "right": seen[:, -1]}
+    for side in read.assumed:
+        lines[side][:] = False
+    if read.is_thin:
+        seen &= np.add.outer(np.arange(seen.shape[0]), np.arange(seen.shape[1])) % 2 == 1
+    margin = read.margin[seen].astype(np.float64)
     return np.asarray(
         [
             _step(read.coherence, 0.3, 0.8),
             _step(read.explained, 0.35, 0.85) if read.is_thin else _step(read.explained, 0.4, 0.9),
             _step(read.contrast, 0.25, 0.5),
-            0.5 + 0.5 * _step(least, 0.0, 0.3),
-            _step(mean, 0.45, 0.75),
+            float(np.exp(-0.5 * np.exp(-((margin / BLURRED) ** 2)).sum())),
+            _step(float(margin.mean()) if margin.size else 0.0, 0.45, 0.75),
             _step(connected(read.walls), 0.3, 0.7),
             1.0 if read.is_thin else 0.4 + 0.6 * _step(narrow(read.walls), 0.0, 0.05),
+            1.0 - 0.5 ** (_cells(read) / FEW),
+            1.0 - 0.5 ** float(_inner(read).sum()),
+            float(np.prod([1.0 - 0.5 ** _held_up(read, side) for side in read.assumed if side not in read.beyond])),
         ]
     )
+
+
+def _cells(read: Read) -> int:
+    rows, columns = read.walls.shape
+    return (rows // 2) * (columns // 2) if read.is_thin else rows * columns
+
+
+def _inner(read: Read) -> np.ndarray:
+    """The walls within the border; of a lattice those between cells."""
+    walls = read.walls[1:-1, 1:-1]
+    if not read.is_thin:
+        return walls
+    return walls & (np.add.outer(np.arange(walls.shape[0]), np.arange(walls.shape[1])) % 2 == 1)
+
+
+def _held_up(read: Read, side: str) -> int:
+    """How many walls end at a side that is not drawn: each is a reason to believe that the maze ends there."""
+    line = {"top": read.walls[1], "bottom": read.walls[-2], "left": read.walls[:, 1], "right": read.walls[:, -2]}[side]
+    return int(line[2:-2].sum())
 
 
 def connected(walls: np.ndarray) -> float:

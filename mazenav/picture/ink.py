@@ -12,6 +12,8 @@ LEAST_TILE = 32
 """Pixels that a tile has at least along a side."""
 FAINT = 0.35
 """A tile with less than this share of the usual contrast says nothing of its own levels."""
+SPECK = 6
+"""Coloured pixels that hang together at least, where colour means something."""
 VIVID = 60
 """Levels between the greatest and the least channel from which on a pixel counts as coloured."""
 
@@ -80,7 +82,7 @@ def views(pixels: np.ndarray) -> list[np.ndarray]:
         return [pixels]
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     spread = pixels.max(axis=-1).astype(np.int16) - pixels.min(axis=-1)
-    vivid = spread > VIVID
+    vivid = _without_specks(spread > VIVID)
     share = float(vivid.mean())
     if share < 1e-4:
         return [grey]
@@ -92,10 +94,19 @@ def views(pixels: np.ndarray) -> list[np.ndarray]:
     return [_without(grey, vivid, spread > VIVID // 3), grey, distinct]
 
 
+def _without_specks(mask: np.ndarray) -> np.ndarray:
+    """A mask without pieces of a few pixels, which are noise."""
+    if not mask.any():
+        return mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= SPECK
+    large[0] = False
+    return large[labels]
+
+
 def _without(grey: np.ndarray, vivid: np.ndarray, halo: np.ndarray) -> np.ndarray:
     """The picture with what is coloured painted over by whatever is beside it; its soft edge `halo` goes with it."""
     gone = vivid | (halo & (cv2.dilate(vivid.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0))
-    gone = cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     if gone.all():
         return grey
     row, column = ndimage.distance_transform_edt(gone, return_distances=False, return_indices=True)

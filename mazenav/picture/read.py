@@ -19,6 +19,7 @@ class Read(NamedTuple):
         coherence: how well the lattice fits, in 0 to 1.
         contrast: difference between the mean wall and the mean passage, in 0 to 1.
         assumed: sides that the picture does not show as walls and that were taken for walls.
+        beyond: those of them that lie beyond the picture.
     """
 
     walls: np.ndarray
@@ -29,3 +30,4 @@ class Read(NamedTuple):
     coherence: float
     contrast: float
     assumed: tuple[str, ...]
+    beyond: tuple[str, ...] = ()

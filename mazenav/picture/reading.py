@@ -12,7 +12,7 @@ import numpy as np
 
 from mazenav.picture.cells import read_cells
 from mazenav.picture.confidence import confidence
-from mazenav.picture.focus import Box, closed_boxes, only_within
+from mazenav.picture.focus import Box, closed_boxes, only_within, paper_boxes
 from mazenav.picture.frame import Frame, lay_out
 from mazenav.picture.ink import darkness, views
 from mazenav.picture.lattice import (
@@ -176,7 +176,7 @@ def _measured(dark: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
     best = 0.0
     for is_dark in (True, False):
         ink, flat = (dark, straight) if is_dark else (1.0 - dark, 1.0 - straight)
-        for box in (None, *closed_boxes(flat)):
+        for box in (None, *closed_boxes(flat), *paper_boxes(flat)):
             part = flat if box is None else only_within(flat, box)
             for found in _readings(ink, part, matrix, box, walls):
                 # What is light counts as cells only where its box is closed: the dark reading sees both.

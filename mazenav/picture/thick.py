@@ -22,6 +22,8 @@ AROUND = 0.9
 """Share of the picture's edge that is alike where something surrounds the maze."""
 RING = 0.93
 """Share of a maze's outermost cells that are walls: a border with few ways out. Corridors along a border have less."""
+MOSTLY, FRAMED = 0.7, 0.2
+"""Share of all that is light, or dark, that a closed box within it covers at least to be the maze's border."""
 HOG_MARGIN = 1.5
 """Cells that the hog2 renderings of MovingAI maps leave on each side of the longer side."""
 
@@ -143,7 +145,8 @@ def interpret(cells: Cells) -> Meaning | None:
     if box is None or box[2] - box[0] < 2 or box[3] - box[1] < 2:
         return None
     closed = bordered_box(others, others, (box[0], box[1], box[2] - 1, box[3] - 1))
-    if closed is not None:
+    least = MOSTLY if is_dark_around else FRAMED
+    if closed is not None and _area(closed) >= least * _area(box):
         box = closed[0], closed[1], closed[2] + 1, closed[3] + 1
     if whole is None and is_dark_around:
         inner = _on_paper(cells, box)
@@ -174,7 +177,14 @@ def _on_paper(cells: Cells, paper: Lines) -> Lines | None:
     closed = bordered_box(~light, ~light, (0, 0, light.shape[0] - 1, light.shape[1] - 1)) if rim > RING else None
     if closed is None or min(closed[0], closed[1]) < 1:
         return None
+    dark = ~light[closed[0] : closed[2] + 1, closed[1] : closed[3] + 1]
+    if np.concatenate([dark[0], dark[-1], dark[1:-1, 0], dark[1:-1, -1]]).mean() < RING:
+        return None
     return closed[0] + top, closed[1] + left, closed[2] + top + 1, closed[3] + left + 1
+
+
+def _area(box: Lines) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _bordered(part: np.ndarray, box: Lines) -> Meaning:

@@ -65,9 +65,9 @@ def read_thin(frame: Frame, stroke: float, coherence: float) -> Read | None:
     reach = np.where(inner > threshold, high - threshold, threshold - low)
     margin = np.where(is_edge, np.clip(np.abs(inner - threshold) / np.maximum(reach, 1e-3), 0.0, 1.0), 1.0)
     margin = np.nan_to_num(margin, nan=0.0).astype(np.float32)
-    assumed = _close_bare_sides(walls, margin, inner)
+    assumed, beyond = _close_bare_sides(walls, margin, inner)
     explained = explained_ink(frame, walls, box, stroke)
-    return Read(walls, margin, box, True, explained, coherence, high - low, assumed)
+    return Read(walls, margin, box, True, explained, coherence, high - low, assumed, beyond)
 
 
 def measure_edges(frame: Frame, stroke: float) -> EdgeValues:
@@ -145,9 +145,15 @@ def _without_hangers(walls: np.ndarray, values: np.ndarray, box: Lines) -> Lines
     return lines[0], lines[1], lines[2], lines[3]
 
 
-def _close_bare_sides(walls: np.ndarray, margin: np.ndarray, values: np.ndarray) -> tuple[str, ...]:
-    """Make walls of every side that is not drawn, and of what of the others is beyond the picture."""
-    assumed = []
+def _close_bare_sides(
+    walls: np.ndarray, margin: np.ndarray, values: np.ndarray
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Make walls of every side that is not drawn, and of what of the others is beyond the picture.
+
+    Returns:
+        The sides that are not drawn, and those of them that are beyond the picture.
+    """
+    bare, beyond = [], []
     for side, line in (
         ("top", np.s_[0, 1::2]), ("bottom", np.s_[-1, 1::2]), ("left", np.s_[1::2, 0]), ("right", np.s_[1::2, -1])
     ):  # fmt: skip
@@ -156,10 +162,12 @@ def _close_bare_sides(walls: np.ndarray, margin: np.ndarray, values: np.ndarray)
         if share < BARE:
             walls[line] = True
             margin[line] = 0.5
-            assumed.append(side)
+            bare.append(side)
+            if known.mean() < 0.5:
+                beyond.append(side)
         elif not known.all():
             walls[line] = walls[line] | ~known
-    return tuple(assumed)
+    return tuple(bare), tuple(beyond)
 
 
 def ink_outside(frame: Frame, box: Lines, stroke: float) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 Maker = Callable[[np.random.Generator], np.ndarray]
-WORDS = "the quick brown fox jumps over lazy dogs while seven wizards make toxic brew for evil queen and jack".split()
+WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "lazy", "dogs", "while", "seven", "wizards", "make", "toxic")
 
 
 def blank(rng: np.random.Generator) -> np.ndarray:
@@ -59,7 +60,8 @@ def round_maze(rng: np.random.Generator) -> np.ndarray:
                 cv2.ellipse(page, (250, 250), (ring * 20, ring * 20), 0, begin, begin + 30, (0, 0, 0), 3)
             elif ring < 11:
                 angle = np.radians(part * 30)
-                ends = [(round(250 + r * np.cos(angle)), round(250 + r * np.sin(angle))) for r in (ring * 20, ring * 20 + 20)]
+                along = np.asarray([np.cos(angle), np.sin(angle)])
+                ends = [np.rint(250 + reach * along).astype(int).tolist() for reach in (ring * 20, ring * 20 + 20)]
                 cv2.line(page, ends[0], ends[1], (0, 0, 0), 3)
     return page
 
@@ -70,7 +72,7 @@ def honeycomb(rng: np.random.Generator) -> np.ndarray:
         for column in range(16):
             x, y = 30 + 28 * column + 14 * (row % 2), 30 + 24 * row
             corners = [(x + 16 * np.sin(a), y + 16 * np.cos(a)) for a in np.radians(np.arange(0, 361, 60))]
-            for begin, end in zip(corners[:-1], corners[1:], strict=True):
+            for begin, end in pairwise(corners):
                 if rng.random() < 0.55:
                     ends = [(round(float(p)), round(float(q))) for p, q in (begin, end)]
                     cv2.line(page, ends[0], ends[1], (0, 0, 0), 2, cv2.LINE_AA)
