@@ -95,7 +95,8 @@ class _Drive:
 
     def __init__(self, context: TaskContext, rng: np.random.Generator, body: Body, width: int) -> None:
         self._body, self._rng, self._width = body, rng, width
-        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS)
+        bound = body.top_speed if body.is_narrow else 0.0
+        self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS, bound)
         self._cell_cost = 1 / (body.max_speed * body.action_repeat * FRAME_SECONDS)
         self._turn_cost = 0.5 * math.radians(45) / (body.turn_rate * body.action_repeat)
         self._rows = context.map.shape[0]
@@ -190,5 +191,5 @@ class _Drive:
         field = route_field(
             solid, 2 * self._goal_cell[0] + 1, 2 * self._goal_cell[1] + 1, self._cell_cost, self._turn_cost
         )
-        guide = Guide(field, 1 / max(self._body.friction, 1.0), self._cell_cost)
+        guide = Guide(field, self._body.coast, self._cell_cost)
         return search(state, solid, self._goal, GOAL_RADIUS, self._drive, guide, self._width, HORIZON)

@@ -18,7 +18,7 @@ from mazenav.model.representation import POSITION, VELOCITY
 from mazenav.replay.segment import Segments
 from mazenav.sim.body import DMLAB
 from mazenav.topdown.occupancy import world_to_cells
-from mazenav.training.doubt import noise_share
+from mazenav.training.doubt import wrong_shares
 from mazenav.training.passability import border_labels
 
 NOTICED = 0.1
@@ -39,6 +39,7 @@ SURE = 12.0
 """Logit of a cell that is known to be free."""
 TRY = 12.0
 """Decisions that it costs to try a way that turns out to be closed."""
+SOFT = 150.0
 BARRED = 3e4
 """Decisions that a way through a wall that was found out costs."""
 PAIRED = 0.15
@@ -83,6 +84,7 @@ class Beliefs:
             self.outside[index, rows - height :, :width] = False
         self.fixed[torch.arange(len(goals)), goals[:, 0], goals[:, 1]] = True
         self.goals = goals
+        self.proven = torch.zeros_like(self.fixed)
 
     def be_at(self, row: int, cell: tuple[int, int]) -> bool:
         """The body is in a cell, so it is free; whether that was news."""
@@ -110,19 +112,20 @@ class Beliefs:
                 own = world_to_cells(after[index, :2], self.map.shape[1])
                 cell = (int(r), int(c)) if tuple(own) != (r, c) else (int(r + down), int(c + across))
                 held.add(row)
-                if not self.fixed[row][cell] and not (self.known[row][cell] and self.map[row][cell]):
+                if not self.fixed[row][cell] and not self.proven[row][cell]:
                     if self.map[row][cell] < 0.5:
                         news.add(row)
                     elif self.doubtful[row]:
                         news.add(row)
                     self.known[row][cell] = self.map[row][cell] = self.assumed[row][cell] = 1.0
                     self.odds[row][cell] = MOST
+                    self.proven[row][cell] = True
         return held, news
 
     def forget(self, row: int) -> None:
         """Take back all walls that were found out: they leave no way, so some of them are wrong."""
         walls = (self.known[row] > 0) & (self.map[row] > 0)
-        self.known[row][walls], self.odds[row][walls] = 0.0, 0.0
+        self.known[row][walls], self.odds[row][walls], self.proven[row][walls] = 0.0, 0.0, False
         self.map[row][walls] = self.given[row][walls]
 
     def weigh(self, evidence: Evidence) -> bool:
@@ -200,19 +203,27 @@ class Beliefs:
         """Weights of some rows: what is thought passable decides the costs, what is assumed the body's motion."""
         index = torch.from_numpy(rows)
         known = self.known[index]
-        wrong = (known * (self.map[index] != self.given[index])).sum((1, 2)).numpy()
-        noise = noise_share(wrong, known.sum((1, 2)).numpy())
         outside = self.outside[index]
-        noises = torch.from_numpy(noise).float().view(-1, 1, 1).expand_as(known).masked_fill(outside, 0.0)
-        free = doubt(Belief(self.map[index], known.masked_fill(outside, 1.0), noises))
+        shares = wrong_shares(self.given[index].numpy(), self.map[index].numpy(), known.numpy())
+        everywhere = (
+            torch.from_numpy(share).float().view(-1, 1, 1).expand_as(known).masked_fill(outside, 0.0)
+            for share in shares
+        )
+        free = doubt(Belief(self.given[index], self.map[index], known.masked_fill(outside, 1.0), *everywhere))
         # What is known needs no guess.
         sure = torch.where(self.map[index] > 0, -SURE, SURE)
         free = torch.where((known > 0) | self.fixed[index], sure, free)
         self.assumed[index] = (free < 0).float()
-        shut = (known > 0) & (self.map[index] > 0)
+        proven = (self.proven[index] | self.fixed[index]) & (self.map[index] > 0)
+        thought = (known > 0) & (self.map[index] > 0)
         weights = self.network.hypermodel.cell_level(self.assumed[index], tried(borders_of(free)))
-        barred = border_costs(*borders_of(torch.where(shut, -20.0, 20.0))) > 1.0
-        return weights._replace(move_costs=weights.move_costs + BARRED * barred)
+        barred = BARRED * through(proven) + SOFT * through(thought)
+        return weights._replace(move_costs=weights.move_costs + barred)
+
+
+def through(cells: Tensor) -> Tensor:
+    """Which moves `[B, 8, R, C]` lead into or out of some cells, bool `[B, R, C]`."""
+    return border_costs(*borders_of(torch.where(cells, -20.0, 20.0))) > 1.0
 
 
 def borders_of(free: Tensor) -> tuple[Tensor, Tensor]:

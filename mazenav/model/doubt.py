@@ -13,14 +13,18 @@ class Belief(NamedTuple):
     """What is believed of B maps.
 
     Attributes:
-        map: float32 `[B, R, C]`, 1 is wall: as given, or as found out where `known`.
-        known: float32 `[B, R, C]`, 1 where a cell has been found out in the run.
-        noise: float32 `[B, R, C]`, share of the other cells around that is thought to be wrong.
+        given: float32 `[B, R, C]`, 1 is wall: the map as given.
+        map: float32 `[B, R, C]`, the same with what has been found out in the run.
+        known: float32 `[B, R, C]`, 1 where a cell has been found out.
+        missing: float32 `[B, R, C]`, share of the walls that the map is thought not to show.
+        invented: float32 `[B, R, C]`, share of the free cells that the map is thought to show as wall.
     """
 
+    given: Tensor
     map: Tensor
     known: Tensor
-    noise: Tensor
+    missing: Tensor
+    invented: Tensor
 
 
 class DoubtReader(nn.Module):
@@ -32,7 +36,7 @@ class DoubtReader(nn.Module):
     def __init__(self, channels: int, depth: int) -> None:
         super().__init__()
         self.half_precision = False
-        widths = [3, *[channels] * depth]
+        widths = [5, *[channels] * depth]
         self.layers = nn.ModuleList(nn.Conv2d(widths[i], widths[i + 1], 3) for i in range(depth))
         self.free = nn.Conv2d(channels, 1, 1)
 
@@ -40,9 +44,10 @@ class DoubtReader(nn.Module):
         """Logits `[B, R, C]` that cells are free."""
         margin = [len(self.layers)] * 4
         solid = F.pad(belief.map, margin, value=1.0) * 2 - 1
+        given = F.pad(belief.given, margin, value=1.0) * 2 - 1
         known = F.pad(belief.known, margin, value=1.0)
-        noise = F.pad(belief.noise, margin, value=0.0) * 4
-        features = torch.stack([solid, known, noise], dim=1)
+        missing, invented = (F.pad(share, margin) * 4 for share in (belief.missing, belief.invented))
+        features = torch.stack([solid, given, known, missing, invented], dim=1)
         with torch.autocast(solid.device.type, torch.bfloat16, enabled=self.half_precision):
             for index, layer in enumerate(self.layers):
                 before = features

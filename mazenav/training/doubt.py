@@ -20,9 +20,17 @@ PRIOR_WRONG, PRIOR_CELLS = 0.5, 10.0
 """Before anything is found out, a map counts as if so many wrong cells had been found among so many."""
 
 
-def noise_share(wrong: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Share of the cells that is thought to be wrong, from how many were found wrong among those found out."""
-    return (wrong + PRIOR_WRONG) / (seen + PRIOR_CELLS)
+def wrong_shares(given: np.ndarray, map: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How often maps are thought to be wrong, from what was found out: bool or float `[N, R, C]` -> float `[N]` each.
+
+    Returns:
+        The share of walls that are missing from the map, and of free cells that it shows as wall.
+    """
+    known, given, map = known >= 0.5, given >= 0.5, map >= 0.5
+    walls, free = known & map, known & ~map
+    missing = ((walls & ~given).sum(axis=(1, 2)) + PRIOR_WRONG) / (walls.sum(axis=(1, 2)) + PRIOR_CELLS)
+    invented = ((free & given).sum(axis=(1, 2)) + PRIOR_WRONG) / (free.sum(axis=(1, 2)) + PRIOR_CELLS)
+    return missing, invented
 
 
 def found_out(
@@ -67,11 +75,11 @@ def doubtful(
     given = np.empty_like(segments.maps)
     rows = segments.maps.shape[1]
     starts = world_to_cells(segments.states[:, 0, :2], rows)
-    for index, map in enumerate(segments.maps):
+    for index, right in enumerate(segments.maps):
         kind = kinds[rng.integers(len(kinds))]
         strength = 0.0 if rng.random() < CLEAN else float(rng.uniform(0, MOST_WRONG))
         keep = [tuple(segments.goals[index]), tuple(starts[index])]
-        given[index] = perturb(map, kind, strength, rng, keep) >= 0.5
+        given[index] = perturb(right, kind, strength, rng, keep) >= 0.5
     n, steps = segments.actions.shape
     count = sum(len(family.crossed) for family in labels)
     all_free, all_wall = found_out(segments, labels, np.full(n, steps), np.ones(count, np.bool_))
@@ -79,11 +87,10 @@ def doubtful(
     free, wall = found_out(segments, labels, until, rng.random(count) < 0.5)
     wall &= ~all_free
     known = free | wall
-    wrong = ((free & (given >= 0.5)) | (wall & (given < 0.5))).sum(axis=(1, 2))
-    noise = noise_share(wrong, known.sum(axis=(1, 2)))
-    believed = np.where(known, wall, given).astype(np.float32)
-    noises = np.broadcast_to(noise[:, None, None], given.shape).astype(np.float32)
-    belief = Belief(torch.from_numpy(believed), torch.from_numpy(known.astype(np.float32)), torch.from_numpy(noises))
+    believed = np.where(known, wall, given >= 0.5).astype(np.float32)
+    shares = wrong_shares(given, believed, known)
+    everywhere = (torch.from_numpy(share).float().view(-1, 1, 1).expand(given.shape) for share in shares)
+    belief = Belief(*map(torch.from_numpy, (given, believed, known.astype(np.float32))), *everywhere)
     return belief, torch.from_numpy(all_free & ~known), torch.from_numpy(all_wall & ~known)
 
 
