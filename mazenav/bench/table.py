@@ -32,8 +32,8 @@ class Row:
 
     @property
     def less_is_better(self) -> bool:
-        """Whether the figure is a time."""
-        return self.unit in ("s", "ms")
+        """Whether the figure is a time or a size."""
+        return self.unit in ("s", "ms", "MiB")
 
     def ratio(self, name: str) -> float:
         """How many times faster we are than `name`."""

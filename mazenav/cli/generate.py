@@ -86,10 +86,11 @@ def run(options: Options) -> None:
 
 def make(generator: Generator, knobs: dict[str, float], options: Options) -> list[Layout]:
     """The layouts that are asked for, with a bar while they are made."""
-    from mazenav.layout.generators.making import checked_shape, draw_seeds
+    from mazenav.layout.generators.making import check_size, checked_shape, draw_seeds
     from mazenav.rng import stream
 
     rows, columns = checked_shape(options.shape)
+    check_size(options.count, rows, columns)
     seeds = draw_seeds(stream(options.seed, "generate"), options.count)
     step = max(1, CELLS_A_STEP // (rows * columns))
     layouts: list[Layout] = []

@@ -8,8 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mazenav.layout.generators.lattice_maze import step_of
-
 DOOR = 2
 """A free cell that no corridor is pulled across."""
 
@@ -20,20 +18,20 @@ def remove_dead_ends(lattice: np.ndarray) -> None:
     rows, columns = lattice.shape
     flat, pitch = lattice.reshape(-1), columns
     for r in range(1, rows, 2):
-        for c in range(1, columns, 2):
-            cell = r * pitch + c
-            while flat[cell] == 0:
-                ways, way = 0, 0
-                for direction in range(4):
-                    if flat[cell + step_of(direction, pitch)] != 1:
-                        ways, way = ways + 1, step_of(direction, pitch)
+        for cell in range(r * pitch + 1, (r + 1) * pitch, 2):
+            here = cell
+            while flat[here] == 0:
+                up, down = flat[here - pitch] != 1, flat[here + pitch] != 1
+                left, right = flat[here - 1] != 1, flat[here + 1] != 1
+                ways = up + down + left + right
                 if ways > 1:
                     break
-                flat[cell] = 1
+                flat[here] = 1
                 if ways == 0:
                     break
-                flat[cell + way] = 1
-                cell += 2 * way
+                way = pitch * (down - up) + right - left
+                flat[here + way] = 1
+                here += 2 * way
 
 
 @njit(cache=True, nogil=True)
@@ -45,17 +43,17 @@ def straighten(lattice: np.ndarray) -> None:
     while found:
         found = False
         for r in range(1, rows, 2):
-            for c in range(1, columns, 2):
-                cell = r * pitch + c
-                if flat[cell] != 0:
+            for cell in range(r * pitch + 1, (r + 1) * pitch, 2):
+                up, down, left, right = flat[cell - pitch], flat[cell + pitch], flat[cell - 1], flat[cell + 1]
+                # A corner has floor on one side and wall on the other, up and down as well as left and right.
+                if flat[cell] != 0 or up + down != 1 or left + right != 1:
                     continue
-                # The bridge leaves its corner in the direction `along`, both legs in the direction `down`.
-                for along in (pitch, 1):
-                    for down in (1, -1) if along == pitch else (pitch, -pitch):
-                        here = cell
-                        while _pull(flat, here, along, down):
-                            found = True
-                            here += 2 * down
+                across, upright = 1 if right == 0 else -1, pitch if down == 0 else -pitch
+                for along, legs in ((across, upright), (upright, across)):
+                    here = cell
+                    while _pull(flat, here, along, legs):
+                        found = True
+                        here += 2 * legs
 
 
 @njit(cache=True, nogil=True)
