@@ -34,7 +34,7 @@ def choose_agent(name: str, simulations: int | None = None) -> Agent:
         return Oracle() if name == "oracle" else RandomAgent()
     import torch
 
-    from mazenav.agent.navigator import load_agent
+    from mazenav.agent.loading import load_agent
 
     # Networks this small gain little from more threads, and lose much where other work shares the cores.
     torch.set_num_threads(1)

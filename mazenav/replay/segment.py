@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
+
+Kind = TypeVar("Kind", bound="Segments")
 
 
 @dataclass
@@ -34,12 +37,27 @@ class Segments:
         """The arrays by name."""
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
-    def take(self, index: np.ndarray) -> Segments:
+    def take(self: Kind, index: np.ndarray) -> Kind:
         """The segments with these indices, copied."""
-        return Segments(**{name: array[index] for name, array in self.arrays().items()})
+        return replace(self, **{name: array[index] for name, array in self.arrays().items()})
 
 
-def concatenate(parts: list[Segments]) -> Segments:
+def concatenate(parts: list[Kind]) -> Kind:
     """Segments one behind the other; all must have the same T, R and C."""
     names = parts[0].arrays()
-    return Segments(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+@dataclass
+class SearchedSegments(Segments):
+    """Segments of agents that searched before they decided.
+
+    Attributes:
+        starts: int64 `[N, 2]`, start cells of the episodes in the padded map.
+        policies: float32 `[N, T, A]`, the search's improved policies.
+        to_go: float32 `[N, T]`, decisions to go as the search saw them.
+    """
+
+    starts: np.ndarray
+    policies: np.ndarray
+    to_go: np.ndarray
