@@ -6,15 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from mazenav.agent.dense_navigator import DenseNavigator
+from mazenav.agent.greedy import GreedyAgent
 from mazenav.agent.navigator import Navigator
 from mazenav.config import from_table
 from mazenav.data import data_folder
 from mazenav.model.dense.network import DenseNetwork
+from mazenav.model.qnetwork.network import QNetwork
 from mazenav.model.store import load_network
+from mazenav.model.vin.network import VinNetwork
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 
-LearnedAgent = Navigator | DenseNavigator
+LearnedAgent = Navigator | DenseNavigator | GreedyAgent
 """Agents that were trained."""
 
 
@@ -26,7 +29,7 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
         simulations: how many simulations it searches with; None leaves it at what it was shipped with.
 
     Raises:
-        MazenavError: if there is none, or it cannot be read.
+        MazenavError: if there is none, or it cannot be read, or it has no model and is asked to search.
     """
     folder = Path(name)
     if not folder.is_dir():
@@ -38,6 +41,10 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
                 f"no agent is called {name!r}: give a folder, oracle, random or one of {known or 'none'}"
             )
     network, settings = load_network(folder)
+    if isinstance(network, (QNetwork, VinNetwork)):
+        if simulations:
+            raise MazenavError(f"agent {folder.resolve().name} learnt values alone and has no model to search in")
+        return GreedyAgent(network, folder.resolve().name)
     search = from_table(SearchConfig, settings.get("search", {"simulations": 0}), f"{folder}, table [search]")
     if simulations is not None:
         search = replace(search, simulations=simulations)

@@ -12,16 +12,20 @@ from safetensors.torch import load, save_file
 
 from mazenav.config import ModelConfig, dump_toml, from_table, read_toml
 from mazenav.config.dense import DenseModelConfig
+from mazenav.config.modelfree import QModelConfig
+from mazenav.config.vin import VinModelConfig
 from mazenav.files import replacing, write_text_whole
 from mazenav.model.dense.network import DenseNetwork
 from mazenav.model.network import Network
+from mazenav.model.qnetwork.network import QNetwork
+from mazenav.model.vin.network import VinNetwork
 from mazenav.types import MazenavError
 
 FORMAT = 1
 """Version of the layout of the folder and of the meaning of the weights."""
 WEIGHTS, CONFIG = "weights.safetensors", "config.toml"
 
-AnyNetwork = Network | DenseNetwork
+AnyNetwork = Network | DenseNetwork | QNetwork | VinNetwork
 """Networks that are stored; each has its settings as `config`."""
 
 
@@ -32,7 +36,12 @@ class NetworkKind(NamedTuple):
     network: Callable[[Any], AnyNetwork]
 
 
-KINDS = {"spatial": NetworkKind(ModelConfig, Network), "dense": NetworkKind(DenseModelConfig, DenseNetwork)}
+KINDS = {
+    "spatial": NetworkKind(ModelConfig, Network),
+    "dense": NetworkKind(DenseModelConfig, DenseNetwork),
+    "q": NetworkKind(QModelConfig, QNetwork),
+    "vin": NetworkKind(VinModelConfig, VinNetwork),
+}
 """Every kind by its name in the config file; a file that names none holds the first."""
 
 
