@@ -10,8 +10,8 @@ import numpy as np
 from mazenav.env.way import ways
 from mazenav.types import GOAL_RADIUS, MazenavError
 
-PLAIN = {"step_cost": (-1.0, 0.0), "sparse": (0.0, 1.0)}
-"""name -> (reward of a decision that does not end at the goal, reward of the one that does)."""
+PLAIN = {"step_cost": np.array([-1.0, 0.0]), "sparse": np.array([0.0, 1.0])}
+"""name -> float64 `[2]` (reward of a decision that does not end at the goal, reward of the one that does)."""
 SHAPED = "shaped"
 REWARDS = (*PLAIN, SHAPED)
 
@@ -42,8 +42,7 @@ def at_goal(achieved: np.ndarray, desired: np.ndarray) -> np.ndarray:
 
 def rewards(name: str, reached: np.ndarray) -> np.ndarray:
     """float64 `[...]` rewards, `step_cost` or `sparse`, for bool `[...]`, whether the goal was reached."""
-    miss, hit = PLAIN[name]
-    return np.where(reached, hit, miss)
+    return PLAIN[name][np.asarray(reached).astype(np.intp)]
 
 
 def shaped_rewards(reached: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:

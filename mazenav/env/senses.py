@@ -14,12 +14,27 @@ from mazenav.env.thin import ThinBatch
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import Body
 from mazenav.sim.interface import World
-from mazenav.sim.sensors import Camera, Scene, local_map, range_scan, render_depth, render_rgb, render_rgbd, scene_of
+from mazenav.sim.sensors import (
+    Camera,
+    Scene,
+    joint_state,
+    local_map,
+    range_scan,
+    render_rgb,
+    render_rgbd,
+    scene_of,
+)
+from mazenav.sim.sensors.joint_state import LAB_UNITS
 from mazenav.types import MazenavError
 
 GOAL_CONDITIONED = ("achieved_goal", "desired_goal", "map", "observation")
 """What `PointNav` observes unless told otherwise, as Gymnasium's goal-conditioned environments, and the map."""
 PICTURES = ("rgb", "depth")
+
+
+Which = slice | np.ndarray | int
+"""Agents: `EVERYONE`, some `[K]`, or a single one by its number."""
+EVERYONE = slice(None)
 
 
 class Sense(Protocol):
@@ -28,8 +43,8 @@ class Sense(Protocol):
     def spaces(self, world: World) -> dict[str, spaces.Box]:
         """The entries by their names, for one agent."""
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
-        """The entries of `agents` `[K]` or of all, with a leading axis, in arrays of their own."""
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
+        """The entries of the agents, in arrays of their own; with a leading axis unless `which` is a number."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +56,9 @@ class State:
         low, high = state_bounds(extent(world), world.body)
         return {"observation": spaces.Box(low, high, dtype=np.float32)}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        return {"observation": world.states.copy() if agents is None else world.states[agents]}
+        return {"observation": np.array(world.states[which])}
 
 
 @dataclass(frozen=True)
@@ -54,10 +69,9 @@ class Achieved:
         """See `Sense`."""
         return {"achieved_goal": place_space(world)}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        positions = world.states[:, :2]
-        return {"achieved_goal": positions.copy() if agents is None else positions[agents]}
+        return {"achieved_goal": np.array(world.states[which, :2])}
 
 
 @dataclass(frozen=True)
@@ -68,9 +82,9 @@ class Desired:
         """See `Sense`."""
         return {"desired_goal": place_space(world)}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        return {"desired_goal": world.goals.copy() if agents is None else world.goals[agents]}
+        return {"desired_goal": np.array(world.goals[which])}
 
 
 @dataclass(frozen=True)
@@ -81,10 +95,30 @@ class Map:
         """See `Sense`."""
         return {"map": spaces.Box(0, 1, world.walls.shape[1:], np.uint8)}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        walls = world.walls if agents is None else world.walls[agents]
-        return {"map": walls.astype(np.uint8)}
+        return {"map": world.walls[which].astype(np.uint8)}
+
+
+@dataclass(frozen=True)
+class Joint:
+    """`joint`: the 12 numbers that DeepMind Lab tells of a body, float32 `[12]`, see `sensors.joint_state`."""
+
+    def spaces(self, world: World) -> dict[str, spaces.Box]:
+        """See `Sense`."""
+        rows, columns = extent(world)
+        speed = world.body.top_speed * math.sqrt(2)
+        turn = math.degrees(1.001 * world.body.top_turn)
+        high = [columns, rows, 1, 90, 180, 180, speed, speed, speed, turn, turn, turn]
+        units = np.array([LAB_UNITS] * 3 + [1] * 3 + [LAB_UNITS] * 3 + [1] * 3)
+        most = units * high
+        least = np.where(np.arange(12) < 3, 0, -most)
+        return {"joint": spaces.Box(least.astype(np.float32), most.astype(np.float32), dtype=np.float32)}
+
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
+        """See `Sense`."""
+        states = world.states[which]
+        return {"joint": _without_axis(joint_state(np.atleast_2d(states)).astype(np.float32), which)}
 
 
 @dataclass(frozen=True)
@@ -112,9 +146,10 @@ class RangeScan:
         """See `Sense`."""
         return {"scan": spaces.Box(0, self.reach, (self.n_rays,), np.float32)}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        return {"scan": range_scan(scene_at(world, agents), self.n_rays, self.fov, self.reach)}
+        scans = range_scan(scene_at(world, which), self.n_rays, self.fov, self.reach)
+        return {"scan": _without_axis(scans, which)}
 
 
 @dataclass(frozen=True)
@@ -142,9 +177,10 @@ class LocalMap:
         """See `Sense`."""
         return {"local_map": spaces.Box(0, 1, (self.side, self.side), np.uint8)}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        return {"local_map": local_map(scene_at(world, agents), self.side, self.cells_per_pixel, self.rotated)}
+        crops = local_map(scene_at(world, which), self.side, self.cells_per_pixel, self.rotated)
+        return {"local_map": _without_axis(crops, which)}
 
 
 @dataclass(frozen=True)
@@ -168,14 +204,13 @@ class View:
         }
         return {name: both[name] for name in self.names}
 
-    def read(self, world: World, agents: np.ndarray | None) -> dict[str, np.ndarray]:
+    def read(self, world: World, which: Which) -> dict[str, np.ndarray]:
         """See `Sense`."""
-        scene = scene_at(world, agents)
+        scene = scene_at(world, which)
         if self.names == ("rgb",):
-            return {"rgb": render_rgb(scene, self.camera)}
-        if self.names == ("depth",):
-            return {"depth": render_depth(scene, self.camera)}
-        return dict(zip(PICTURES, render_rgbd(scene, self.camera), strict=True))
+            return {"rgb": _without_axis(render_rgb(scene, self.camera), which)}
+        pictures = dict(zip(PICTURES, render_rgbd(scene, self.camera), strict=True))
+        return {name: _without_axis(pictures[name], which) for name in self.names}
 
 
 PLAIN: Mapping[str, Sense] = {
@@ -183,6 +218,7 @@ PLAIN: Mapping[str, Sense] = {
     "desired_goal": Desired(),
     "map": Map(),
     "observation": State(),
+    "joint": Joint(),
     "scan": RangeScan(),
     "local_map": LocalMap(),
 }
@@ -217,6 +253,10 @@ def senses_of(observations: Sequence[str | RangeScan | LocalMap], camera: Camera
     return [*found, View(camera, pictures)] if pictures else found
 
 
+def _without_axis(values: np.ndarray, which: Which) -> np.ndarray:
+    return values[0] if isinstance(which, int) else values
+
+
 def state_bounds(shape: tuple[int, int], body: Body) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and highest state, float32 `[6]` each, of a body in layouts of at most `shape`."""
     rows, columns = shape
@@ -239,8 +279,8 @@ def place_space(world: World) -> spaces.Box:
     return spaces.Box(low[:2], high[:2], dtype=np.float32)
 
 
-def scene_at(world: World, agents: np.ndarray | None = None) -> Scene:
-    """What sensors of `agents` `[K]`, or of all, look at.
+def scene_at(world: World, which: Which = EVERYONE) -> Scene:
+    """What sensors of the agents look at.
 
     Raises:
         MazenavError: if the world is not mazenav's simulator.
@@ -251,8 +291,9 @@ def scene_at(world: World, agents: np.ndarray | None = None) -> Scene:
         scene = scene_of(world)
     else:
         raise MazenavError("scans, local maps and these pictures are taken in mazenav's own simulator only")
-    if agents is None:
+    if isinstance(which, slice):
         return scene
+    agents = np.atleast_1d(which)
     things = scene.things
     return Scene(
         scene.states[agents],

@@ -98,7 +98,7 @@ class PointNav(Navigation, gymnasium.Env[Any, Any]):
 
     def _observe(self) -> Observation:
         """What the agent sees now."""
-        return self._observer.observe_one(self._batch)
+        return self._observer.observe(self._batch, 0)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

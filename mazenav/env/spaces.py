@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from mazenav.env.senses import LocalMap, RangeScan, Sense, senses_of
+from mazenav.env.senses import EVERYONE, LocalMap, RangeScan, Sense, Which, senses_of
 from mazenav.sim.interface import World
 from mazenav.sim.sensors import Camera
 from mazenav.types import MazenavError
@@ -50,14 +50,9 @@ class Observer:
             raise MazenavError(f"{len(world)} observations of {numbers} numbers each are too large")
         self.space: spaces.Space[Any] = next(iter(entries.values())) if self._alone else spaces.Dict(entries)
 
-    def observe(self, world: World, agents: np.ndarray | None = None) -> Observation:
-        """What `agents` `[K]` or all see, in arrays of their own, with a leading axis."""
+    def observe(self, world: World, which: Which = EVERYONE) -> Observation:
+        """What the agents see, in arrays of their own; with a leading axis unless `which` is a number."""
         seen: dict[str, np.ndarray] = {}
         for sense in self._senses:
-            seen |= sense.read(world, agents)
+            seen |= sense.read(world, which)
         return next(iter(seen.values())) if self._alone else seen
-
-    def observe_one(self, world: World, agent: int = 0) -> Observation:
-        """What one agent sees."""
-        seen = self.observe(world, None if len(world) == 1 else np.array([agent]))
-        return seen[0] if self._alone else {name: value[0] for name, value in seen.items()}

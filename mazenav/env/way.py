@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from mazenav.env.thin import on_lattice
 from mazenav.layout.graph import distances
-from mazenav.topdown.occupancy import cell_of, cells_to_world, world_to_cells
+from mazenav.topdown.occupancy import by_position, cell_of
 
-BESIDE = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
-"""The own cell and its neighbours, as steps in (row, column)."""
+BESIDE = np.array([(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)])
+"""The own cell and its neighbours, as steps in x and y."""
 NO_WAY = 1e9
 
 
 def way_field(walls: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """Steps from every cell to the goal's, float64 `[R + 2, C + 2]` with a ring; `NO_WAY` where there are none.
+    """Steps from every cell to the goal's; `NO_WAY` where there are none.
+
+    They are float64 `[C + 2, R + 2]` with a ring around: the cell of a position is (floor x + 1, floor y + 1).
 
     Args:
         walls: `[R, C]`, true or 1 is wall.
@@ -22,10 +25,10 @@ def way_field(walls: np.ndarray, goal: np.ndarray) -> np.ndarray:
     """
     rows, columns = walls.shape
     cell = cell_of(float(goal[0]), float(goal[1]), rows)
-    field = np.full((rows + 2, columns + 2), NO_WAY)
+    field = np.full((columns + 2, rows + 2), NO_WAY)
     if 0 <= cell[0] < rows and 0 <= cell[1] < columns and not walls[cell]:
         steps = distances(np.ascontiguousarray(walls, np.bool_), cell)
-        field[1:-1, 1:-1] = np.where(steps < 0, NO_WAY, steps)
+        field[1:-1, 1:-1] = by_position(np.where(steps < 0, NO_WAY, steps))
     return field
 
 
@@ -35,19 +38,27 @@ def way_left(fields: np.ndarray, positions: np.ndarray) -> np.ndarray:
     Without a way it is `NO_WAY` or a little more.
 
     Args:
-        fields: `[N, R + 2, C + 2]` of `way_field`.
+        fields: `[N, C + 2, R + 2]` of `way_field`.
         positions: world positions `[N, 2]`.
     """
-    rows, columns = fields.shape[1] - 2, fields.shape[2] - 2
-    here = np.asarray(positions, np.float64)
-    own = np.clip(world_to_cells(here, rows), 0, (rows - 1, columns - 1))
-    agents = np.arange(len(here))
-    found = np.full(len(here), np.inf)
-    for step in BESIDE:
-        cells = own + step
-        gaps = np.sqrt(((here - cells_to_world(cells, rows)) ** 2).sum(axis=1))
-        np.minimum(found, fields[agents, cells[:, 0] + 1, cells[:, 1] + 1] + gaps, out=found)
-    return found
+    left = np.empty(len(positions))
+    _shortest(fields, np.asarray(positions, np.float64), left)
+    return left
+
+
+@njit(cache=True)
+def _shortest(fields: np.ndarray, positions: np.ndarray, left: np.ndarray) -> None:
+    """See `way_left`."""
+    columns, rows = fields.shape[1] - 2, fields.shape[2] - 2
+    for agent in range(len(positions)):
+        x, y = positions[agent]
+        own_x = min(max(np.floor(x), 0), columns - 1)
+        own_y = min(max(np.floor(y), 0), rows - 1)
+        left[agent] = np.inf
+        for step in range(len(BESIDE)):
+            at_x, at_y = own_x + BESIDE[step, 0], own_y + BESIDE[step, 1]
+            gap = np.sqrt((x - at_x - 0.5) ** 2 + (y - at_y - 0.5) ** 2)
+            left[agent] = min(left[agent], fields[agent, int(at_x) + 1, int(at_y) + 1] + gap)
 
 
 def ways(maps: np.ndarray, positions: np.ndarray, goals: np.ndarray, thin: bool = False) -> np.ndarray:
@@ -78,7 +89,7 @@ class Ways:
 
     def __init__(self, n: int, shape: tuple[int, int], thin: bool = False) -> None:
         """Room for N maps of a shape; `thin` says that they are lattices of thin walls."""
-        self._fields = np.full((n, shape[0] + 2, shape[1] + 2), NO_WAY)
+        self._fields = np.full((n, shape[1] + 2, shape[0] + 2), NO_WAY)
         self._left = np.zeros(n)
         self._thin = thin
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import signature
 
 import numba
@@ -44,7 +45,7 @@ class Generator:
         """
         return self.layouts(shape, draw_seeds(rng, 1), 1, **parameters)[0]
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, float]:
         """The names of its own parameters with their defaults."""
         return {name: given.default for name, given in list(signature(self.fill).parameters.items())[2:]}
