@@ -49,15 +49,11 @@ def concatenate(parts: list[Kind]) -> Kind:
 
 
 @dataclass
-class SearchedSegments(Segments):
-    """Segments of agents that searched before they decided.
+class TaskSegments(Segments):
+    """Segments of agents whose task context names the start of their episode too, as MMN's c = (m, g) does.
 
     Attributes:
         starts: int64 `[N, 2]`, start cells of the episodes in the padded map.
-        policies: float32 `[N, T, A]`, the search's improved policies.
-        to_go: float32 `[N, T]`, decisions to go as the search saw them.
     """
 
     starts: np.ndarray
-    policies: np.ndarray
-    to_go: np.ndarray
