@@ -8,6 +8,7 @@ so.
 from __future__ import annotations
 
 import ctypes
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from mazenav.bench.compiled import compile_c
 from mazenav.bench.maze_peers import PEERS
 from mazenav.bench.table import Row
 from mazenav.layout.formats.reading import read_layouts
+from mazenav.layout.formats.scenario import Scenario, lengths, read_scenario
 from mazenav.layout.formats.writing import write_layouts
 from mazenav.layout.generate import GENERATORS, generate, generate_batch
 from mazenav.layout.graph import distances
@@ -37,6 +39,9 @@ PLAIN_C = "C, one maze at a time"
 LARGE, LARGE_SECONDS, LARGE_MEBIBYTES = 4001, 2.0, 1024.0
 SET, SET_SECONDS = 100_000, 5.0
 FIELD, FIELD_MILLISECONDS = 1001, 60.0
+MAPS = "MAZENAV_EXTERNAL"
+"""The variable of the environment that names a folder whose `movingai` holds maps and scenarios."""
+LENGTH_ERROR = 1e-5
 
 Progress = Callable[[int, int, str], None]
 
@@ -156,10 +161,30 @@ def field_row() -> Row:
     return Row(f"distances {FIELD} x {FIELD}", "ms", 1000 / rate, floor=FIELD_MILLISECONDS)
 
 
+def octile_row(folder: Path) -> Row:
+    """The optimal lengths that MovingAI's scenarios tell, computed anew on the maps without swamp and water."""
+    scenarios = [scenario for path in sorted(folder.glob("*.scen")) if not _is_wet(scenario := read_scenario(path))]
+    if not scenarios:
+        return Row("octile lengths", "relative error", 0.0, missing={"MovingAI": f"no scenario in {folder.name}"})
+    told = np.concatenate([[pair.optimal for pair in scenario.pairs] for scenario in scenarios])
+    found = np.concatenate([lengths(scenario) for scenario in scenarios])
+    error = float((np.abs(found - told) / np.maximum(told, 1.0)).max())
+    work = f"octile lengths of {len(told):,} pairs on {len(scenarios)} MovingAI maps"
+    return Row(work, "relative error", error, floor=LENGTH_ERROR)
+
+
+def _is_wet(scenario: Scenario) -> bool:
+    """Whether a map has swamp or water, where other rules of movement hold than free and blocked."""
+    return any(set("SW") & set(str(layout.source.get("terrain"))) for layout in scenario.maps.values())
+
+
 def measure(progress: Progress) -> list[Row]:
     """All rows of `mazenav bench layouts`."""
     rows = generator_rows(progress)
     for part in (large_rows, set_rows):
         progress(0, 0, part.__name__.replace("_", " "))
         rows += part()
-    return [*rows, field_row()]
+    rows.append(field_row())
+    if folder := os.environ.get(MAPS):
+        rows.append(octile_row(Path(folder, "movingai")))
+    return rows
