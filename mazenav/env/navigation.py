@@ -19,7 +19,7 @@ from mazenav.env.goals import (
 )
 from mazenav.env.source import Layouts, LayoutSource
 from mazenav.env.spaces import Observations, Observer
-from mazenav.env.thin import ThinBatch
+from mazenav.env.thin import ThinBatch, grid_shape
 from mazenav.env.way import Ways
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import Body
@@ -27,8 +27,15 @@ from mazenav.sim.interface import World
 from mazenav.sim.sensors import Camera
 from mazenav.types import MazenavError
 
-MOST_CELLS = 1 << 30
+MOST_CELLS = 1 << 28
 """Cells that all agents' layouts may have together; the simulator keeps 6 bytes for each."""
+FRAMES_PER_SECOND = 60
+"""Of DeepMind Lab's engine."""
+
+
+def pictures_per_second(body: Body) -> int:
+    """Decisions a second, for films at the pace of the engine."""
+    return max(1, round(FRAMES_PER_SECOND / body.action_repeat))
 
 
 class Navigation:
@@ -66,9 +73,11 @@ class Navigation:
         self._reward = check_reward(reward)
         self._actions = actions_of(actions, body)
         self._source = LayoutSource(layouts, shape, parameters, self.thin_walls)
-        rows, columns = self._source.shape
+        rows, columns = grid_shape(self._source.shape) if self._source.thin else self._source.shape
         if int(n) * rows * columns > MOST_CELLS:
-            raise MazenavError(f"{n} agents in layouts of {rows} x {columns} cells are too many: {MOST_CELLS} at most")
+            raise MazenavError(
+                f"{n} agents in grids of {rows} x {columns} cells are too many: {MOST_CELLS} cells at most"
+            )
         self._batch = self._make_batch(body)
         self._observer = Observer(observations, camera, self._batch)
         self._ways = Ways(n, self._source.shape, self._source.thin) if reward == SHAPED else None

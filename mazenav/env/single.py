@@ -11,7 +11,7 @@ from gymnasium.error import ResetNeeded
 
 from mazenav.env.drawing import RENDER_MODES, check_render_mode, draw, write
 from mazenav.env.goals import SHAPED
-from mazenav.env.navigation import Navigation
+from mazenav.env.navigation import Navigation, pictures_per_second
 from mazenav.env.placement import Placement, draw_placement, place
 from mazenav.env.senses import GOAL_CONDITIONED
 from mazenav.env.source import Layouts
@@ -82,6 +82,7 @@ class PointNav(Navigation, gymnasium.Env[Any, Any]):
         """
         self.render_mode = check_render_mode(render_mode, self.metadata["render_modes"])
         self._set_up(1, layouts, shape, parameters, reward, body_of(body), actions, observations, camera)
+        self.metadata = {**self.metadata, "render_fps": pictures_per_second(self._batch.body)}
         self._window = self._make_window() if render_mode == "human" else None
         self._trail: list[np.ndarray] = []
         self._running = False

@@ -25,6 +25,12 @@ ORIGIN = WALL / 2
 """Cells of the fine grid at which the maze's x and y begin."""
 
 
+def grid_shape(lattice: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of the fine grid for a lattice's."""
+    rows, columns = lattice
+    return (rows // 2) * (CORRIDOR + WALL) + WALL, (columns // 2) * (CORRIDOR + WALL) + WALL
+
+
 class ThinBatch:
     """N agents among thin walls, with the surface of `sim.batch.AgentBatch`.
 
@@ -44,8 +50,7 @@ class ThinBatch:
             raise MazenavError(f"a shape for lattices of thin walls has odd sides (2n + 1), found {rows} x {columns}")
         self.body = body
         self.walls = np.ones((n, rows, columns), np.bool_)
-        sides = [(side // 2) * (CORRIDOR + WALL) + WALL for side in (rows, columns)]
-        self.grid = AgentBatch(n, sides[0], sides[1], body.rescaled(SCALE), goal_radius=GOAL_RADIUS * SCALE)
+        self.grid = AgentBatch(n, *grid_shape((rows, columns)), body.rescaled(SCALE), goal_radius=GOAL_RADIUS * SCALE)
 
     def __len__(self) -> int:
         return len(self.walls)

@@ -14,7 +14,7 @@ from gymnasium.vector.utils import batch_space
 
 from mazenav.env.drawing import RENDER_MODES, check_render_mode, draw, write
 from mazenav.env.goals import SHAPED
-from mazenav.env.navigation import Navigation
+from mazenav.env.navigation import Navigation, pictures_per_second
 from mazenav.env.placement import Placement, draw_placement, place
 from mazenav.env.senses import GOAL_CONDITIONED
 from mazenav.env.single import USUAL_CAMERA
@@ -69,7 +69,11 @@ class PointNavVector(Navigation, VectorEnv[Observation, np.ndarray, np.ndarray])
         self._names = np.full(num_envs, None, object)
         self._ended = np.zeros(num_envs, np.bool_)
         self._begun = np.zeros(num_envs, np.bool_)
-        self.metadata = {"render_modes": list(RENDER_MODES), "render_fps": 6, "autoreset_mode": self._mode}
+        self.metadata = {
+            "render_modes": list(RENDER_MODES),
+            "render_fps": pictures_per_second(self._batch.body),
+            "autoreset_mode": self._mode,
+        }
         self.single_observation_space = self._observer.space
         self.single_action_space = self._actions.space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
