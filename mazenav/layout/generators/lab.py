@@ -17,6 +17,8 @@ from mazenav.types import LayoutError
 
 MOST_NUMBERED = 250
 """Rooms that are told apart in the numbers of a lattice."""
+SPREAD = 0x9E3779B97F4A7C1
+"""A multiplier that spreads pairs of areas over a table."""
 
 
 def fill_lab(
@@ -120,7 +122,7 @@ def carve_lab(
     height, width = rows // 2, columns // 2
     area = np.empty((height + 2, width + 2), np.int32)
     path = np.empty((height * width, 2), np.int32)
-    touching = np.empty((2 * height * width, 3), np.int64)
+    touching = np.empty((2 * height * width, 2), np.int64)
     for i in range(n):
         state, lattice = states[i : i + 1], lattices[i]
         lattice[:] = 1
@@ -240,17 +242,25 @@ def _connect(lattice: np.ndarray, area: np.ndarray, touching: np.ndarray, extra:
                     touching[count, 0] = np.int64(min(one, two)) << 32 | max(one, two)
                     touching[count, 1] = (2 * r + 1) * pitch + 2 * c + 1 + (pitch if down else 1)
                     count += 1
-    order = np.argsort(touching[:count, 0], kind="mergesort")
-    begin = 0
-    while begin < count:
-        end = begin
-        while end < count and touching[order[end], 0] == touching[order[begin], 0]:
-            end += 1
-        flat[touching[order[begin + below(state, end - begin)], 1]] = DOOR
-        begin = end
+    size = 1
+    while size < 2 * count:
+        size *= 2
+    # A table of pairs by their hash: the pair, how many of its places were met, and the one drawn from them so far.
+    pairs = np.full((size, 3), -1)
+    for index in range(count):
+        pair, slot = touching[index, 0], touching[index, 0] * SPREAD >> 32 & size - 1
+        while pairs[slot, 0] != pair and pairs[slot, 0] >= 0:
+            slot = slot + 1 & size - 1
+        met = pairs[slot, 1] + 1 if pairs[slot, 0] >= 0 else 1
+        pairs[slot, 0], pairs[slot, 1] = pair, met
+        if below(state, met) == 0:
+            pairs[slot, 2] = touching[index, 1]
+    for slot in range(size):
+        if pairs[slot, 0] >= 0:
+            flat[pairs[slot, 2]] = DOOR
     if extra > 0:
-        for place in range(count):
-            cell = touching[order[place], 1]
+        for index in range(count):
+            cell = touching[index, 1]
             beside = max(flat[cell - 1], flat[cell + 1], flat[cell - pitch], flat[cell + pitch])
             if unit(state) < extra and flat[cell] != DOOR and beside != DOOR:
                 flat[cell] = DOOR

@@ -44,11 +44,13 @@ def straighten(lattice: np.ndarray) -> None:
         found = False
         for r in range(1, rows, 2):
             for cell in range(r * pitch + 1, (r + 1) * pitch, 2):
-                up, down, left, right = flat[cell - pitch], flat[cell + pitch], flat[cell - 1], flat[cell + 1]
-                # A corner has floor on one side and wall on the other, up and down as well as left and right.
-                if flat[cell] != 0 or up + down != 1 or left + right != 1:
+                if flat[cell] != 0:
                     continue
-                across, upright = 1 if right == 0 else -1, pitch if down == 0 else -pitch
+                # A corner is open up or down and left or right, with a wall where the three others are.
+                upright = pitch if flat[cell - pitch] == 1 else -pitch
+                across = 1 if flat[cell - 1] == 1 else -1
+                if not _turns(flat, cell, across, upright):
+                    continue
                 for along, legs in ((across, upright), (upright, across)):
                     here = cell
                     while _pull(flat, here, along, legs):
@@ -79,13 +81,13 @@ def _pull(flat: np.ndarray, corner: int, along: int, down: int) -> bool:
 def _turns(flat: np.ndarray, cell: int, along: int, down: int) -> bool:
     """Whether a node is a corner with the ways `along` and `down`, both floor, and no other."""
     return (
-        flat[cell] == 0
-        and flat[cell + along] == 0
-        and flat[cell + down] == 0
-        and flat[cell - along] == 1
-        and flat[cell - down] == 1
+        (flat[cell] == 0)
+        & (flat[cell + along] == 0)
+        & (flat[cell + down] == 0)
+        & (flat[cell - along] == 1)
+        & (flat[cell - down] == 1)
         # In a room the cell between both ways is floor.
-        and flat[cell + along + down] == 1
+        & (flat[cell + along + down] == 1)
     )
 
 
@@ -93,9 +95,9 @@ def _turns(flat: np.ndarray, cell: int, along: int, down: int) -> bool:
 def _passes(flat: np.ndarray, cell: int, along: int, down: int) -> bool:
     """Whether a node of a corridor leads straight on in the direction `along` and nowhere else."""
     return (
-        flat[cell] == 0
-        and flat[cell + along] == 0
-        and flat[cell - along] == 0
-        and flat[cell + down] == 1
-        and flat[cell - down] == 1
+        (flat[cell] == 0)
+        & (flat[cell + along] == 0)
+        & (flat[cell - along] == 0)
+        & (flat[cell + down] == 1)
+        & (flat[cell - down] == 1)
     )
