@@ -66,7 +66,9 @@ class MuZeroLossConfig:
     starts: int = 8
     """Starts of unrolling drawn from each segment."""
     n_step: int = 10
-    """Decisions after which a return goes on with the value that the search found there."""
+    """Decisions after which a return goes on with the value that a search found there."""
+    greedy_margin: float = 0.5
+    """A return also ends where an action was worse than the searched policy by more than this many decisions."""
     value_weight: float = 1.0
     """Weight of the value network's loss."""
     policy_weight: float = 1.0
@@ -79,7 +81,7 @@ class MuZeroLossConfig:
     def __post_init__(self) -> None:
         for name in ("unroll", "starts", "n_step"):
             check_range(self, name, 1, 1000)
-        for name in ("value_weight", "policy_weight", "reward_weight", "model_weight"):
+        for name in ("greedy_margin", "value_weight", "policy_weight", "reward_weight", "model_weight"):
             check_range(self, name, 0, 1e6)
 
 
@@ -95,24 +97,20 @@ class DenseTrainConfig:
     """Everything random in the run follows from it."""
     iterations: int = 1500
     """Rounds of collecting and learning."""
-    agents: int = 128
+    agents: int = 256
     """Agents that collect side by side."""
     segment: int = 24
     """Decisions that each agent takes in a round."""
     simulations: int = 8
-    """Simulations of the search that chooses an agent's actions and labels what it did."""
-    reanalysed: int = 8
-    """Simulations of the search that labels replayed segments under their hindsight goals."""
-    steps: int = 6
-    """Gradient steps in a round."""
-    minibatch: int = 24
-    """Segments with the goals that the agents were after, in a gradient step."""
-    replayed: int = 24
-    """Segments with hindsight goals in a gradient step."""
+    """Simulations of the search that chooses an agent's actions."""
+    label_simulations: int = 4
+    """Simulations of the search that labels every state of a gradient step's segments."""
+    minibatch: int = 32
+    """Fresh segments in a gradient step."""
+    replayed: int = 32
+    """Older segments with hindsight goals in a gradient step."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
-    recent: int = 512
-    """The segments with the agents' own goals are drawn from this many of the latest."""
     learning_rate: float = 1e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
     clip_norm: float = 5.0
@@ -121,14 +119,20 @@ class DenseTrainConfig:
     """Share of decisions drawn uniformly, besides the noise at the search's root."""
     sizes: tuple[int, int] = (7, 13)
     """Smallest and largest side of a training layout."""
+    nearest: int = 3
+    """Farthest goal at the start of the run, in cells of the shortest path."""
+    promotion: float = 0.8
+    """Share of the farther goals that must be reached for the farthest to move on by a cell."""
     threads: int = 1
     """CPU threads of torch; one is quickest for networks this small, and leaves the other cores to other runs."""
 
     def __post_init__(self) -> None:
-        for name in ("iterations", "agents", "segment", "simulations", "reanalysed", "steps", "minibatch"):
+        counts = ("iterations", "agents", "segment", "simulations", "label_simulations", "minibatch", "replay_capacity")
+        for name in (*counts, "nearest"):
             check_range(self, name, 1, 10**7)
-        for name in ("replayed", "explore_uniform"):
-            check_range(self, name, 0, 1 if name == "explore_uniform" else 10**7)
+        check_range(self, "replayed", 0, 10**7)
+        for name in ("explore_uniform", "promotion"):
+            check_range(self, name, 0, 1)
         for name in ("learning_rate", "clip_norm"):
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
@@ -138,10 +142,7 @@ class DenseTrainConfig:
                 f"sizes must be a smallest and a largest side from 5 to the model's {self.model.side},"
                 f" found {list(self.sizes)}"
             )
-        if not self.agents <= self.recent <= self.replay_capacity:
-            raise MazenavError(
-                f"recent must lie between agents ({self.agents}) and replay_capacity ({self.replay_capacity}),"
-                f" found {self.recent}"
-            )
+        if self.agents > self.replay_capacity:
+            raise MazenavError(f"replay_capacity must be at least agents ({self.agents}), found {self.replay_capacity}")
         if self.loss.unroll > self.segment:
             raise MazenavError(f"segment must be at least unroll ({self.loss.unroll}), found {self.segment}")
