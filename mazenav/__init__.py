@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mazenav.agent.navigator import load_agent
+    from mazenav.agent.loading import load_agent
     from mazenav.evaluation.metrics import summarise
     from mazenav.evaluation.protocol import make_tasks, run_tasks
     from mazenav.layout.formats.reading import read_layout, read_layouts
@@ -34,7 +34,7 @@ _HOMES = {
     "draw_episode": "topdown.render",
     "draw_map": "topdown.render",
     "generate": "layout.generate",
-    "load_agent": "agent.navigator",
+    "load_agent": "agent.loading",
     "load_set": "layout.sets",
     "make_context": "topdown.context",
     "make_tasks": "evaluation.protocol",

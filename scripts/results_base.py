@@ -15,7 +15,8 @@ import numpy as np
 import torch
 
 from mazenav.agent.baselines import Oracle
-from mazenav.agent.navigator import Navigator, load_agent
+from mazenav.agent.interface import Agent
+from mazenav.agent.loading import load_agent
 from mazenav.evaluation.metrics import Summary, summarise
 from mazenav.evaluation.open_loop import Actions, open_loop
 from mazenav.evaluation.protocol import GivenMap, Task, make_tasks, run_tasks
@@ -41,7 +42,7 @@ def task_sets() -> dict[str, list[Task]]:
 
 
 def measure(
-    agent: Navigator, tasks: list[Task], oracle: list[Episode], given_map: GivenMap = "true"
+    agent: Agent, tasks: list[Task], oracle: list[Episode], given_map: GivenMap = "true"
 ) -> tuple[Summary, float]:
     """Summary, and mean decisions of the episodes."""
     result = run_tasks(agent, tasks, given_map=given_map, seed=SEED)

@@ -66,7 +66,9 @@ class Follower:
     def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
         """Turn where the heading is off by more than half of a turn, else drive ahead."""
         actions = np.zeros(len(states), np.int64)
-        _follow(states, active, self._fields, self._goals, self._tolerance, self._left, self._right, self._ahead, actions)
+        _follow(
+            states, active, self._fields, self._goals, self._tolerance, self._left, self._right, self._ahead, actions
+        )
         return actions
 
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from mazenav.config import from_table
-from mazenav.data import data_folder
 from mazenav.model.hypermodel import MOVES, TransitionWeights
 from mazenav.model.network import Network
 from mazenav.model.representation import POSITION
-from mazenav.model.store import load_network
 from mazenav.planner.field import value_field
 from mazenav.planner.result import PlanResult
 from mazenav.planner.search import plan
 from mazenav.planner.settings import SearchConfig
 from mazenav.topdown.occupancy import pad_cell, pad_maps
-from mazenav.types import MazenavError, TaskContext
+from mazenav.types import TaskContext
 
 CELLS_AT_ONCE = 500_000
 """Map cells that the hypermodel reads in one go."""
@@ -102,29 +97,3 @@ def close_padding(weights: TransitionWeights, shapes: Sequence[tuple[int, ...]])
         right=weights.right.masked_fill(~(here[:, :, 1:] & here[:, :, :-1]), -torch.inf),
         down=weights.down.masked_fill(~(here[:, 1:] & here[:, :-1]), -torch.inf),
     )
-
-
-def load_agent(name: str | Path, simulations: int | None = None) -> Navigator:
-    """A trained agent by the name of a shipped one, such as `base`, or by its folder.
-
-    Args:
-        name: a shipped name or a folder.
-        simulations: how many simulations it searches with; None leaves it at what it was shipped with.
-
-    Raises:
-        MazenavError: if there is none, or it cannot be read.
-    """
-    folder = Path(name)
-    if not folder.is_dir():
-        shipped = data_folder("models")
-        folder = shipped / str(name)
-        if folder.parent != shipped or not folder.is_dir():
-            known = ", ".join(sorted(entry.name for entry in shipped.iterdir() if entry.is_dir()))
-            raise MazenavError(
-                f"no agent is called {name!r}: give a folder, oracle, random or one of {known or 'none'}"
-            )
-    network, settings = load_network(folder)
-    search = from_table(SearchConfig, settings.get("search", {"simulations": 0}), f"{folder}, table [search]")
-    if simulations is not None:
-        search = replace(search, simulations=simulations)
-    return Navigator(network, folder.resolve().name, search)

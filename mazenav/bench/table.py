@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+LESS_IS_BETTER = ("s", "ms", "MiB", "relative error")
+"""Units of times, sizes and errors; all others are rates."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -15,7 +18,7 @@ class Row:
 
     Attributes:
         work: what is done, with its size.
-        unit: what is counted a second, such as `mazes/s`; or `s` or `ms` where less is better.
+        unit: what is counted a second, such as `mazes/s`; or one of `LESS_IS_BETTER`.
         ours: our figure.
         others: figure by the name of the peer or reference.
         missing: why a peer has no figure, by its name.
@@ -32,8 +35,19 @@ class Row:
 
     @property
     def less_is_better(self) -> bool:
-        """Whether the figure is a time."""
-        return self.unit in ("s", "ms")
+        """Whether the figure is a time, a size or an error."""
+        return self.unit in LESS_IS_BETTER
+
+    @property
+    def judged(self) -> str:
+        """What is asked, and whether it is met: of us beside the best of the others, or of our figure alone."""
+        if self.floor is None or (self.missing and not self.others):
+            return ""
+        if self.others:
+            met = min(map(self.ratio, self.others)) >= self.floor
+            return f"x {self.floor:g}: {'met' if met else 'missed'}"
+        met = self.ours <= self.floor if self.less_is_better else self.ours >= self.floor
+        return f"{figure(self.floor)}: {'met' if met else 'missed'}"
 
     def ratio(self, name: str) -> float:
         """How many times faster we are than `name`."""
@@ -64,9 +78,9 @@ def figure(value: float) -> str:
 def markdown(title: str, rows: Sequence[Row], note: str = "") -> str:
     """The table as Markdown: our figure, each peer's figure and ratio."""
     lines = [f"# {title}", "", f"Measured on {machine()}.", *([note] if note else []), ""]
-    lines += ["| work | unit | mazenav | others (how many times faster mazenav is) |", "|---|---|---|---|"]
+    lines += ["| work | unit | mazenav | others (how many times faster mazenav is) | floor |", "|---|---|---|---|---|"]
     for row in rows:
         told = [f"{name} {figure(value)} (x {row.ratio(name):.2f})" for name, value in row.others.items()]
         told += [f"{name}: {why}" for name, why in row.missing.items()]
-        lines.append(f"| {row.work} | {row.unit} | {figure(row.ours)} | {'; '.join(told)} |")
+        lines.append(f"| {row.work} | {row.unit} | {figure(row.ours)} | {'; '.join(told)} | {row.judged} |")
     return "\n".join(lines) + "\n"

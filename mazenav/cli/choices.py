@@ -14,12 +14,12 @@ from mazenav.types import Layout, MazenavError
 if TYPE_CHECKING:
     from mazenav.evaluation.protocol import Task
 
-BASELINES = ("oracle", "random")
+BASELINES = ("oracle", "follower", "random")
 STANDARD_INPUT = "-"
 
 
 def choose_agent(name: str, simulations: int | None = None) -> Agent:
-    """An agent by its name: `oracle`, `random`, a shipped agent or a folder.
+    """An agent by its name: `oracle`, `follower`, `random`, a shipped agent or a folder.
 
     Raises:
         MazenavError: if there is no such agent, its folder cannot be read, or a baseline is asked to search.
@@ -30,21 +30,22 @@ def choose_agent(name: str, simulations: int | None = None) -> Agent:
         if simulations is not None:
             raise MazenavError(f"--simulations is for agents that plan with a learned model, and {name} has none")
         from mazenav.agent.baselines import Oracle, RandomAgent
+        from mazenav.agent.follower import Follower
 
-        return Oracle() if name == "oracle" else RandomAgent()
+        return {"oracle": Oracle, "follower": Follower, "random": RandomAgent}[name]()
     import torch
 
-    from mazenav.agent.navigator import load_agent
+    from mazenav.agent.loading import load_agent
 
     # Networks this small gain little from more threads, and lose much where other work shares the cores.
     torch.set_num_threads(1)
     return load_agent(name, simulations=simulations)
 
 
-def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout]:
+def choose_layouts(specs: Sequence[str], most: int | None = None, format: str | None = None) -> list[Layout]:
     """The layouts of all the sets, files and folders named, in that order; of each set only the first `most`.
 
-    The name `-` is standard input.
+    The name `-` is standard input. Shipped sets are read as what they are, whatever the format.
 
     Raises:
         MazenavError: if none is named, one cannot be read, or `most` is not positive.
@@ -55,13 +56,22 @@ def choose_layouts(specs: Sequence[str], most: int | None = None) -> list[Layout
         raise MazenavError("name at least one set, file or folder of layouts, such as test-13")
     if most is not None:
         at_least("--max-layouts", most, 1)
+    check_format(format)
     if specs.count(STANDARD_INPUT) > 1:
         raise MazenavError("standard input (-) can be read only once")
-    sets = (read_standard_input() if spec == STANDARD_INPUT else resolve_layouts(spec) for spec in specs)
+    sets = (read_standard_input(format) if spec == STANDARD_INPUT else resolve_layouts(spec, format) for spec in specs)
     return [layout for layouts in sets for layout in layouts[:most]]
 
 
-def read_standard_input() -> list[Layout]:
+def check_format(format: str | None) -> None:
+    """Raises MazenavError if a layout format is named and there is none of that name."""
+    if format is not None:
+        from mazenav.layout.formats.registry import format_by_name
+
+        format_by_name(format)
+
+
+def read_standard_input(format: str | None = None) -> list[Layout]:
     """The layouts that come through a pipe.
 
     Raises:
@@ -73,10 +83,12 @@ def read_standard_input() -> list[Layout]:
     content = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise MazenavError(f"standard input: more than {MAX_BYTES} bytes came, which is more than layouts may have")
-    return parse_layouts(content, "standard input")
+    return parse_layouts(content, "standard input", format)
 
 
-def choose_tasks(specs: Sequence[str], episodes_per_layout: int, seed: int, most: int | None = None) -> list[Task]:
+def choose_tasks(
+    specs: Sequence[str], episodes_per_layout: int, seed: int, most: int | None = None, format: str | None = None
+) -> list[Task]:
     """What is driven in the sets, files and folders named: tasks drawn in layouts, then the pairs of scenarios.
 
     Args:
@@ -84,6 +96,7 @@ def choose_tasks(specs: Sequence[str], episodes_per_layout: int, seed: int, most
         episodes_per_layout: how many tasks are drawn in each layout; scenarios bring their own.
         seed: decides starts, goals and headings.
         most: of each set, file or folder only the first so many layouts, of a scenario so many pairs.
+        format: of files and folders; by default it is told from the content of each. Scenarios need none.
 
     Raises:
         MazenavError: if none is named, one cannot be read, or a number is not positive.
@@ -95,7 +108,7 @@ def choose_tasks(specs: Sequence[str], episodes_per_layout: int, seed: int, most
     drawn_in = [spec for spec in specs if scenarios[spec] is None]
     tasks = []
     if drawn_in or not specs:
-        tasks = make_tasks(choose_layouts(drawn_in, most), episodes_per_layout, seed)
+        tasks = make_tasks(choose_layouts(drawn_in, most, format), episodes_per_layout, seed)
     if most is not None:
         at_least("--max-layouts", most, 1)
     for spec in specs:

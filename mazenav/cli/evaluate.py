@@ -29,7 +29,7 @@ class Options:
     """Drive an agent through layouts; print success and SPL by distance, with intervals over layouts."""
 
     agent: Annotated[Positional[str], arg(metavar="AGENT")]
-    """A shipped agent (base), a folder, oracle or random."""
+    """A shipped agent (base), a folder, oracle, follower (a quick script) or random."""
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
     """Shipped sets (test-13, test-25, test-51, train-20), files, folders or MovingAI scenarios."""
     episodes_per_layout: int = 1
@@ -40,6 +40,8 @@ class Options:
     """Decides starts, goals and headings."""
     max_layouts: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: all)")] = None
     """Of each set, file or folder only the first so many; of a scenario so many start-goal pairs."""
+    format: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="(default: told from the content)")] = None
+    """Layout format of files and folders."""
     map: Literal["true", "blank", "shuffled"] = "true"
     """The map that the agent is given: the true one, or one of two controls."""
     env: Env = "numba"
@@ -61,7 +63,9 @@ def run(options: Options) -> None:
     at_least("--seed", options.seed, 0)
     simulation = choose_simulation(options.env, options.body)
     agent = choose_agent(options.agent, options.simulations)
-    tasks = choose_tasks(options.layouts, options.episodes_per_layout, options.seed, options.max_layouts)
+    tasks = choose_tasks(
+        options.layouts, options.episodes_per_layout, options.seed, options.max_layouts, options.format
+    )
     if options.json is not None:
         if options.json.is_dir():
             raise MazenavError(f"--json: {options.json} is a folder, expected a file")

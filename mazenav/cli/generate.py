@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,10 +86,11 @@ def run(options: Options) -> None:
 
 def make(generator: Generator, knobs: dict[str, float], options: Options) -> list[Layout]:
     """The layouts that are asked for, with a bar while they are made."""
-    from mazenav.layout.generators.making import checked_shape, draw_seeds
+    from mazenav.layout.generators.making import check_size, checked_shape, draw_seeds
     from mazenav.rng import stream
 
     rows, columns = checked_shape(options.shape)
+    check_size(options.count, rows, columns)
     seeds = draw_seeds(stream(options.seed, "generate"), options.count)
     step = max(1, CELLS_A_STEP // (rows * columns))
     layouts: list[Layout] = []
@@ -106,8 +107,17 @@ def knobs_of(options: Options) -> dict[str, float]:
     Raises:
         MazenavError: if a setting is not KNOB=VALUE with a number, true or false, or turns a knob a second time.
     """
-    knobs: dict[str, float] = {name: value for name in KNOBS if (value := getattr(options, name)) is not None}
-    for setting in options.set:
+    return read_settings(options.set, {name: value for name in KNOBS if (value := getattr(options, name)) is not None})
+
+
+def read_settings(settings: Sequence[str], given: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Knobs by their names from settings KNOB=VALUE, besides those that were given otherwise.
+
+    Raises:
+        MazenavError: as `knobs_of`.
+    """
+    knobs = dict(given or {})
+    for setting in settings:
         name, equals, word = setting.partition("=")
         name = name.strip().replace("-", "_")
         if not equals or not name:

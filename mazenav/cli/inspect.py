@@ -25,6 +25,8 @@ MOST_GROUPS = 10
 """Groups of duplicates that are listed."""
 PIPE_WIDTH = 160
 """Columns of tables that go into a file or a pipe."""
+MOST_SAID = 60
+"""Characters that are shown of an entry of a source, such as the terrain that a map of letters was read from."""
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -46,6 +48,8 @@ class Options:
     """Everything as JSON, for other programs."""
     max_layouts: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: all)")] = None
     """Of each set, file or folder only the first so many."""
+    format: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="(default: told from the content)")] = None
+    """Layout format of files and folders."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def run(options: Options) -> None:
     """Look, count, and print."""
     from rich.console import Console
 
-    layouts = choose_layouts(options.layouts, options.max_layouts)
+    layouts = choose_layouts(options.layouts, options.max_layouts, options.format)
     if options.name is not None:
         layouts = [layout for layout in layouts if layout.name == options.name]
         if not layouts:
@@ -174,9 +178,15 @@ def show_one(
     if task is not None:
         words = ", ".join(f"{name} {value:g}" for name, value in task.items())
         console.print(f"\n[bold]task[/bold]  {words}")
-    words = ", ".join(f"{key} {value}" for key, value in layout.source.items())
+    words = ", ".join(f"{key} {short(value)}" for key, value in layout.source.items())
     console.print(f"\n[bold]source[/bold]  {escape(words) or 'unknown'}")
     console.print(f"[bold]hash[/bold]    {found.hashes[0]}")
+
+
+def short(value: object) -> str:
+    """What a source says under a key on one line; `--json` has all of it."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}... ({len(str(value)):,} characters)"
 
 
 def show_many(console: Console, found: Findings, each: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gymnasium
 
 POINT_NAV = "mazenav/PointNav-v0"
+LAB_NAV = "mazenav/LabNav-v0"
 BULLET_NAV = "mazenav/BulletNav-v0"
 
 if POINT_NAV not in gymnasium.registry:
@@ -16,6 +17,12 @@ if POINT_NAV not in gymnasium.registry:
         id=POINT_NAV,
         entry_point="mazenav.env.single:PointNav",
         vector_entry_point="mazenav.env.vector:PointNavVector",
+    )
+if LAB_NAV not in gymnasium.registry:
+    gymnasium.register(
+        id=LAB_NAV,
+        entry_point="mazenav.env.first_person:LabNav",
+        vector_entry_point="mazenav.env.first_person:LabNavVector",
     )
 if BULLET_NAV not in gymnasium.registry:
     gymnasium.register(

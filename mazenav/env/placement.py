@@ -36,12 +36,14 @@ def draw_placement(source: LayoutSource, rng: np.random.Generator, options: Mapp
     Raises:
         MazenavError: if an option is unknown or cannot be used.
     """
+    if options is not None and not isinstance(options, Mapping):
+        raise MazenavError(f"the options of reset are a dict, found {options!r}")
     given = dict(options or {})
     unknown = sorted(str(name) for name in set(given) - set(OPTIONS))
     if unknown:
         raise MazenavError(f"reset knows the options {', '.join(OPTIONS)}, found {', '.join(unknown)}")
     layout = source.check_fits(given["layout"]) if "layout" in given else source.draw(rng)
-    start, goal, distance = _ends(layout, rng, given)
+    start, goal, distance = _ends(layout, rng, given) if not source.thin else _thin_ends(layout, rng, given)
     yaw = _yaw(given["yaw"]) if "yaw" in given else float(rng.uniform(-math.pi, math.pi))
     return Placement(layout, start, goal, wrapped(yaw), distance)
 
@@ -85,6 +87,35 @@ def _ends(layout: Layout, rng: np.random.Generator, given: Mapping[str, Any]) ->
     row, column = others[rng.integers(len(others))].tolist()
     other = (row, column)
     return (fixed, other, int(steps[other])) if what == "start" else (other, fixed, int(steps[other]))
+
+
+def _thin_ends(lattice: Layout, rng: np.random.Generator, given: Mapping[str, Any]) -> tuple[Cell, Cell, int]:
+    """Start and goal, cells of a maze with thin walls, as entries of its lattice, and cells between them."""
+    for what in ("start", "goal"):
+        if what in given and not all(number % 2 for number in _cell(what, given[what])):
+            raise LayoutError(
+                f"the {what} {_cell(what, given[what])} is no cell of a lattice of thin walls: those have odd numbers"
+            )
+    if "start" in given and "goal" in given:
+        start, goal, steps = _ends(lattice, rng, given)
+        return start, goal, steps // 2
+    what = "goal" if "goal" in given else "start"
+    cells = np.argwhere(~lattice.walls[1::2, 1::2]) * 2 + 1
+    drawn = [(int(row), int(column)) for row, column in rng.permutation(cells)]
+    for cell in [_cell(what, given[what])] if what in given else drawn:
+        if not lattice.is_free(cell):
+            raise LayoutError(f"the {what} {cell} is not a free cell of the lattice of {lattice.shape}")
+        steps_to = distances(lattice.walls, cell)
+        others = cells[steps_to[cells[:, 0], cells[:, 1]] > 0]
+        if len(others):
+            row, column = others[rng.integers(len(others))].tolist()
+            ends = (cell, (row, column)) if what == "start" else ((row, column), cell)
+            return *ends, int(steps_to[row, column]) // 2
+    raise LayoutError(
+        f"no other cell can be reached from the {what} {_cell(what, given[what])}"
+        if what in given
+        else f"layout {lattice.name!r} has no two connected free cells, so no start and goal"
+    )
 
 
 def _cell(what: str, value: Any) -> Cell:

@@ -22,6 +22,7 @@ class LayoutSource:
 
     Attributes:
         shape: rows and columns that every layout fits into.
+        thin: whether the layouts are lattices of thin walls and are to be driven as such.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class LayoutSource:
         layouts: Layouts,
         shape: tuple[int, int] | None = None,
         parameters: Mapping[str, float] | None = None,
+        thin_walls: bool = False,
     ) -> None:
         """Choose where layouts come from.
 
@@ -39,6 +41,7 @@ class LayoutSource:
                 exist, room for the largest that `reset` may be given; the largest of them unless given. A function
                 needs it.
             parameters: of the generator, such as `{"loop_ratio": 0.1}`.
+            thin_walls: drive lattices of thin walls as such; without it their walls are as thick as their cells.
 
         Raises:
             MazenavError: if these cannot be used together.
@@ -46,9 +49,11 @@ class LayoutSource:
         self._draw: Callable[[np.random.Generator], Layout] | None = None
         self._kind, self._parameters = "", dict(parameters or {})
         self._layouts: list[Layout] = []
+        self._tells_thin, self.thin = thin_walls, False
         if isinstance(layouts, str) and layouts in GENERATORS:
             self._kind, self.shape = layouts, _checked_shape(shape or DEFAULT_SHAPE)
-            self.draw(np.random.default_rng(0))  # a bad shape or parameter shows now, not at the first reset
+            example = self.draw(np.random.default_rng(0))  # a bad shape or parameter shows now, not at the first reset
+            self.thin = thin_walls and example.thin_walls
             return
         if parameters:
             raise MazenavError(f"parameters {sorted(parameters)} belong to a generator, one of {', '.join(GENERATORS)}")
@@ -60,6 +65,7 @@ class LayoutSource:
         self._layouts = _listed(layouts)
         largest = tuple(max(layout.shape[axis] for layout in self._layouts) for axis in (0, 1))
         self.shape = _checked_shape(shape or (largest[0], largest[1]))
+        self.thin = thin_walls and self._layouts[0].thin_walls
         for layout in self._layouts:
             self.check_fits(layout)
 
@@ -81,7 +87,7 @@ class LayoutSource:
         """`layout` itself.
 
         Raises:
-            LayoutError: if it is not a layout or larger than `shape`.
+            LayoutError: if it is not a layout, larger than `shape`, or its walls are not thin or thick as the others'.
         """
         if not isinstance(layout, Layout):
             raise LayoutError(f"a mazenav Layout is expected, found {type(layout).__name__}")
@@ -89,6 +95,11 @@ class LayoutSource:
             raise LayoutError(
                 f"layout {layout.name!r} has {layout.shape[0]} x {layout.shape[1]} cells, "
                 f"more than the {self.shape[0]} x {self.shape[1]} of this environment's shape"
+            )
+        if self._tells_thin and layout.thin_walls != self.thin:
+            found, others = ("thin", "thick") if layout.thin_walls else ("thick", "thin")
+            raise LayoutError(
+                f"layout {layout.name!r} has {found} walls, the layouts of this environment {others} ones"
             )
         return layout
 

@@ -1,56 +1,58 @@
-"""Observation and action spaces, and how a batch of agents is observed."""
+"""How senses become observations: a dict of arrays, or the array alone where only one thing is observed by its name."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 
-from mazenav.sim.body import Body
+from mazenav.env.senses import EVERYONE, LocalMap, RangeScan, Sense, Which, senses_of
 from mazenav.sim.interface import World
+from mazenav.sim.sensors import Camera
+from mazenav.types import MazenavError
 
-Observation = dict[str, np.ndarray]
-
-
-def state_bounds(shape: tuple[int, int], body: Body) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and highest state, float32 `[6]` each, of a body in layouts of at most `shape`."""
-    rows, columns = shape
-    speed, turn = body.top_speed, 1.001 * body.top_turn
-    pi = float(np.float32(math.pi))
-    low = np.array([0, 0, -pi, -speed, -speed, -turn], np.float32)
-    high = np.array([columns, rows, pi, speed, speed, turn], np.float32)
-    return low, high
+Observation = Any
+"""A dict of arrays by name, or a single array."""
+Observations = str | Sequence[str | RangeScan | LocalMap]
+"""What environments take as `observations`: names, or a single one for its array alone."""
+MOST_PIXELS = 1 << 30
+"""Numbers that the observations of all agents may have at most."""
 
 
-def observation_space(shape: tuple[int, int], body: Body) -> spaces.Dict:
-    """`observation` float32 `[6]`, `achieved_goal` and `desired_goal` float32 `[2]`, `map` uint8 `[R, C]`."""
-    low, high = state_bounds(shape, body)
-    return spaces.Dict(
-        {
-            "observation": spaces.Box(low, high, dtype=np.float32),
-            "achieved_goal": spaces.Box(low[:2], high[:2], dtype=np.float32),
-            "desired_goal": spaces.Box(low[:2], high[:2], dtype=np.float32),
-            "map": spaces.Box(0, 1, shape, np.uint8),
+class Observer:
+    """Makes the observations of agents.
+
+    Attributes:
+        space: of one agent's.
+    """
+
+    def __init__(self, observations: Observations, camera: Camera, world: World) -> None:
+        """Choose what is observed.
+
+        Args:
+            observations: names of `senses.NAMES`, or senses with settings; a string instead of a list gives its array
+                without a dict around it.
+            camera: of `rgb` and `depth`.
+            world: whose agents observe.
+
+        Raises:
+            MazenavError: if there is no such observation, or they would be too large.
+        """
+        self._alone = isinstance(observations, str)
+        self._senses: list[Sense] = senses_of([observations] if isinstance(observations, str) else observations, camera)
+        entries: dict[str, spaces.Space[Any]] = {
+            name: space for sense in self._senses for name, space in sense.spaces(world).items()
         }
-    )
+        numbers = sum(int(np.prod(space.shape or ())) for space in entries.values())
+        if numbers * len(world) > MOST_PIXELS:
+            raise MazenavError(f"{len(world)} observations of {numbers} numbers each are too large")
+        self.space: spaces.Space[Any] = next(iter(entries.values())) if self._alone else spaces.Dict(entries)
 
-
-def observe(batch: World) -> Observation:
-    """What N agents see, in arrays of its own: the space's keys with a leading axis N."""
-    return {
-        "achieved_goal": batch.states[:, :2].copy(),
-        "desired_goal": batch.goals.copy(),
-        "map": batch.walls.astype(np.uint8),
-        "observation": batch.states.copy(),
-    }
-
-
-def observe_one(batch: World, agent: int) -> Observation:
-    """What one agent sees, in arrays of its own."""
-    return {
-        "achieved_goal": batch.states[agent, :2].copy(),
-        "desired_goal": batch.goals[agent].copy(),
-        "map": batch.walls[agent].astype(np.uint8),
-        "observation": batch.states[agent].copy(),
-    }
+    def observe(self, world: World, which: Which = EVERYONE) -> Observation:
+        """What the agents see, in arrays of their own; with a leading axis unless `which` is a number."""
+        seen: dict[str, np.ndarray] = {}
+        for sense in self._senses:
+            seen |= sense.read(world, which)
+        return next(iter(seen.values())) if self._alone else seen

@@ -12,21 +12,25 @@ from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from mazenav.env.drawing import RENDER_MODES, check_render_mode, draw
-from mazenav.env.goals import at_goal, check_reward, rewards
+from mazenav.env.drawing import RENDER_MODES, check_render_mode, draw, write
+from mazenav.env.goals import SHAPED
+from mazenav.env.navigation import Navigation, pictures_per_second
 from mazenav.env.placement import Placement, draw_placement, place
-from mazenav.env.source import Layouts, LayoutSource
-from mazenav.env.spaces import Observation, observation_space, observe, observe_one
-from mazenav.sim.batch import AgentBatch
+from mazenav.env.senses import GOAL_CONDITIONED
+from mazenav.env.single import USUAL_CAMERA
+from mazenav.env.source import Layouts
+from mazenav.env.spaces import Observation, Observations
 from mazenav.sim.body import DMLAB, Body
 from mazenav.sim.interface import World
+from mazenav.sim.presets import body_of
+from mazenav.sim.sensors import Camera
 from mazenav.topdown.occupancy import pad_cell
 from mazenav.types import MazenavError
 
 Infos = dict[str, Any]
 
 
-class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
+class PointNavVector(Navigation, VectorEnv[Observation, np.ndarray, np.ndarray]):
     """N of `PointNav` side by side: given the same seeds, the same observations, rewards, ends and infos.
 
     `metadata["autoreset_mode"]` says what follows the end of an episode, as Gymnasium defines it. `NEXT_STEP`: the
@@ -42,9 +46,12 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
         shape: tuple[int, int] | None = None,
         parameters: Mapping[str, float] | None = None,
         reward: str = "step_cost",
-        body: Body = DMLAB,
+        body: str | Body = DMLAB,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        actions: str = "discrete",
+        observations: Observations = GOAL_CONDITIONED,
+        camera: Camera = USUAL_CAMERA,
     ) -> None:
         """Build N environments; the arguments are those of `PointNav`, and the autoreset mode.
 
@@ -52,10 +59,9 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
             MazenavError: if an argument cannot be used.
         """
         self.num_envs = num_envs
-        self._source = LayoutSource(layouts, shape, parameters)
-        self._reward = check_reward(reward)
         self._mode = _checked_mode(autoreset_mode)
-        self._batch = self._make_batch(body)
+        self.render_mode = check_render_mode(render_mode)
+        self._set_up(num_envs, layouts, shape, parameters, reward, body_of(body), actions, observations, camera)
         self._generators: list[np.random.Generator] = []
         self._seeds: list[int] = []
         self._placements: list[Placement | None] = [None] * num_envs
@@ -63,16 +69,18 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
         self._names = np.full(num_envs, None, object)
         self._ended = np.zeros(num_envs, np.bool_)
         self._begun = np.zeros(num_envs, np.bool_)
-        self.render_mode = check_render_mode(render_mode)
-        self.metadata = {"render_modes": list(RENDER_MODES), "render_fps": 6, "autoreset_mode": self._mode}
-        self.single_observation_space = observation_space(self._source.shape, body)
-        self.single_action_space = gymnasium.spaces.Discrete(body.n_actions)
+        self.metadata = {
+            "render_modes": list(RENDER_MODES),
+            "render_fps": pictures_per_second(self._batch.body),
+            "autoreset_mode": self._mode,
+        }
+        self.single_observation_space = self._observer.space
+        self.single_action_space = self._actions.space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
 
     def _make_batch(self, body: Body) -> World:
-        """What simulates the agents."""
-        return AgentBatch(self.num_envs, *self._source.shape, body)
+        return self._usual_batch(self.num_envs, body)
 
     @property  # type: ignore[misc]  # read only, as is right for many generators
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]  # as Gymnasium's SyncVectorEnv
@@ -103,35 +111,36 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
         self._seed(self._listed_seeds(seed), mask)
         self._restart(np.flatnonzero(mask), given)
         self._ended &= ~mask
-        return observe(self._batch), self._infos(mask, np.zeros(self.num_envs, np.bool_))
+        seen = self._observer.observe(self._batch)
+        return seen, self._infos(mask, np.zeros(self.num_envs, np.bool_), self._batch.states[:, :2])
 
     def step(self, actions: np.ndarray) -> tuple[Observation, np.ndarray, np.ndarray, np.ndarray, Infos]:
-        """One decision in every row; actions int `[N]`.
+        """One decision in every row; actions int `[N]`, or float `[N, K]` if they are continuous.
 
         Raises:
-            MazenavError: if the actions are not N whole numbers from 0 to 3.
+            MazenavError: if the actions are not N actions of the action space.
             ResetNeeded: before the first reset; in mode DISABLED also while a row has ended and was not reset.
         """
-        chosen = self._checked_actions(actions)
+        chosen = self._actions.checked(actions, self.num_envs)
         if not self._begun.all():
             raise ResetNeeded("call reset before step: no episode has begun")
         if self._mode is AutoresetMode.DISABLED and self._ended.any():
             raise ResetNeeded(f"rows {np.flatnonzero(self._ended).tolist()} have ended: reset them with reset_mask")
         waiting = self._ended
-        reached, timed_out = self._batch.step(chosen, ~waiting)
-        given = np.where(waiting, 0.0, rewards(self._reward, reached))
+        before = self._batch.states[:, :2].copy()
+        reached, timed_out = self._actions.drive(self._batch, chosen, ~waiting)
+        given = np.where(waiting, 0.0, self._rewards(reached))
         self._ended = reached | timed_out
         infos: Infos = {}
-        success = reached
-        if self._mode is AutoresetMode.NEXT_STEP:
-            self._restart(np.flatnonzero(waiting), {})
-        elif self._mode is AutoresetMode.SAME_STEP and self._ended.any():
-            infos = self._final_infos(reached)
-            self._restart(np.flatnonzero(self._ended), {})
-            success = reached & ~self._ended
+        begun, success = waiting, reached
+        if self._mode is AutoresetMode.SAME_STEP and self._ended.any():
+            infos = self._final_infos(reached, before)
+            begun, success = self._ended, np.zeros(self.num_envs, np.bool_)
             self._ended = np.zeros(self.num_envs, np.bool_)
-        infos |= self._infos(np.ones(self.num_envs, np.bool_), success)
-        return observe(self._batch), given, reached, timed_out, infos
+        self._restart(np.flatnonzero(begun), {})
+        before[begun] = self._batch.states[begun, :2]
+        infos |= self._infos(np.ones(self.num_envs, np.bool_), success, before)
+        return self._observer.observe(self._batch), given, reached, timed_out, infos
 
     def render(self) -> tuple[Any, ...] | None:
         """A picture uint8 `[H, W, 3]` or a text for each row; None without a render mode.
@@ -142,17 +151,17 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
         if self.render_mode is None:
             gymnasium.logger.warn("render was called, but no render_mode was given to gymnasium.make_vec")
             return None
-        frames = []
+        frames: list[np.ndarray | str] = []
         for row, placement in enumerate(self._placements):
             if placement is None:
                 raise ResetNeeded("call reset before render: there is no layout yet")
             start = pad_cell(placement.start, placement.layout.shape[0], self._source.shape[0])
-            frames.append(draw(self._batch, row, start, None, self.render_mode))
+            frames.append(write(self._batch, row) if self.render_mode == "ansi" else self._picture(row, start))
         return tuple(frames)
 
-    def compute_reward(self, achieved_goal: np.ndarray, desired_goal: np.ndarray, info: Any = None) -> np.ndarray:
-        """Rewards `[...]` of decisions that ended at positions `[..., 2]`, for goals `[..., 2]`; `info` is not read."""
-        return rewards(self._reward, at_goal(achieved_goal, desired_goal))
+    def _picture(self, row: int, start: tuple[int, int]) -> np.ndarray:
+        """What `render` shows of a row, uint8 `[H, W, 3]`; `start` is a cell of the padded map."""
+        return draw(self._batch, row, start, None)
 
     def _restart(self, rows: np.ndarray, options: Mapping[str, Any]) -> None:
         """New episodes in some rows; everything is drawn before anything is changed."""
@@ -160,6 +169,7 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
             return
         placements = [draw_placement(self._source, self._generators[row], options) for row in rows]
         place(self._batch, rows, placements)
+        self._begin_ways(rows)
         for row, placement in zip(rows.tolist(), placements, strict=True):
             self._placements[row] = placement
             self._distances[row] = placement.distance
@@ -192,41 +202,33 @@ class PointNavVector(VectorEnv[Observation, np.ndarray, np.ndarray]):
             raise MazenavError("reset_mask must be true somewhere, found none")
         return mask
 
-    def _checked_actions(self, actions: Any) -> np.ndarray:
-        chosen = np.asarray(actions)
-        if chosen.shape != (self.num_envs,) or not np.issubdtype(chosen.dtype, np.integer):
-            raise MazenavError(
-                f"{self.num_envs} whole numbers are expected as actions, found {chosen.dtype} of shape {chosen.shape}"
-            )
-        wrong = (chosen < 0) | (chosen >= self._batch.body.n_actions)
-        if wrong.any():
-            raise MazenavError(
-                f"an action is a whole number from 0 to {self._batch.body.n_actions - 1}, found {chosen[wrong][0]}"
-            )
-        return chosen
-
-    def _infos(self, mask: np.ndarray, success: np.ndarray) -> Infos:
+    def _infos(self, mask: np.ndarray, success: np.ndarray, before: np.ndarray) -> Infos:
         """Infos in Gymnasium's layout: an array and a mask `_key` of the rows that it speaks of."""
         names = self._names.copy()
         names[~mask] = None
-        return {
-            "distance": np.where(mask, self._distances, 0),
-            "_distance": mask.copy(),
+        told: Infos = {
+            "distance": self._distances * mask,
+            "decisions": self._batch.elapsed * mask,
             "is_success": success & mask,
-            "_is_success": mask.copy(),
+            "collided": self._batch.collided & mask,
             "layout": names,
-            "_layout": mask.copy(),
         }
+        if self._reward == SHAPED:
+            told["before"] = before * mask[:, None]
+            told["map"] = (self._batch.walls & mask[:, None, None]).astype(np.uint8)
+        return told | {f"_{key}": mask.copy() for key in told}
 
-    def _final_infos(self, reached: np.ndarray) -> Infos:
+    def _final_infos(self, reached: np.ndarray, before: np.ndarray) -> Infos:
         """What the episodes that have just ended saw and said last."""
         last = np.full(self.num_envs, None, object)
-        for row in np.flatnonzero(self._ended).tolist():
-            last[row] = observe_one(self._batch, row)
+        rows = np.flatnonzero(self._ended)
+        seen = self._observer.observe(self._batch, rows)
+        for number, row in enumerate(rows.tolist()):
+            last[row] = {key: value[number] for key, value in seen.items()} if isinstance(seen, dict) else seen[number]
         return {
             "final_obs": last,
             "_final_obs": self._ended.copy(),
-            "final_info": self._infos(self._ended, reached),
+            "final_info": self._infos(self._ended, reached, before),
             "_final_info": self._ended.copy(),
         }
 

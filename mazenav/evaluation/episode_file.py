@@ -4,7 +4,7 @@ Arrays of E episodes in K layouts:
     states float32 `[sum(T + 1), 6]` and actions uint8 `[sum(T)]`, episode after episode; lengths int64 `[E]` (T)
     starts, goals int64 `[E, 2]` (row, column); limits, distances int64 `[E]`; terminated, truncated bool `[E]`
     layout int64 `[E]` (index into the layouts); walls bool `[sum(R * C)]`; shapes int64 `[K, 2]`
-    names text `[K]`; cell_sizes float64 `[K]`; format text
+    names text `[K]`; cell_sizes float64 `[K]`; thin_walls bool `[K]` (older files have none); format text
     sources uint8 `[bytes]`: a list of K objects, how each layout was made, as JSON in UTF-8 (older files have none)
 """
 
@@ -115,7 +115,10 @@ def _arrays(episodes: Sequence[Episode]) -> dict[str, np.ndarray]:
         "shapes": np.array([layout.shape for layout in layouts], np.int64),
         "names": np.array([layout.name for layout in layouts], np.str_),
         "cell_sizes": np.array([layout.cell_size for layout in layouts], np.float64),
-        "sources": np.frombuffer(json.dumps([dict(layout.source) for layout in layouts], default=str).encode(), np.uint8),
+        "thin_walls": np.array([layout.thin_walls for layout in layouts], np.bool_),
+        "sources": np.frombuffer(
+            json.dumps([dict(layout.source) for layout in layouts], default=str).encode(), np.uint8
+        ),
     }
 
 
@@ -129,10 +132,11 @@ def _episodes(arrays: dict[str, np.ndarray]) -> list[Episode]:
     ends = np.cumsum(arrays["shapes"].prod(axis=1))
     grids = np.split(arrays["walls"], ends)[:-1]
     sources = json.loads(arrays["sources"].tobytes()) if "sources" in arrays else [{}] * len(grids)
+    thin = arrays["thin_walls"] if "thin_walls" in arrays else np.zeros(len(grids), np.bool_)
     layouts = [
-        Layout(grid.reshape(shape), str(name), dict(source), cell_size=float(size))
-        for grid, shape, name, source, size in zip(
-            grids, arrays["shapes"], arrays["names"], sources, arrays["cell_sizes"], strict=True
+        Layout(grid.reshape(shape), str(name), dict(source), float(size), bool(is_thin))
+        for grid, shape, name, source, size, is_thin in zip(
+            grids, arrays["shapes"], arrays["names"], sources, arrays["cell_sizes"], thin, strict=True
         )
     ]
     lengths = arrays["lengths"]

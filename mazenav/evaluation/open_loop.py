@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 
+from mazenav.agent.dense_navigator import DenseNavigator
 from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.protocol import context_of, make_tasks
 from mazenav.rng import stream
@@ -40,7 +41,11 @@ class Rollouts(NamedTuple):
 
 
 def open_loop(
-    navigator: Navigator, layouts: Sequence[Layout], decisions: int, seed: int, actions: Actions = "policy"
+    navigator: Navigator | DenseNavigator,
+    layouts: Sequence[Layout],
+    decisions: int,
+    seed: int,
+    actions: Actions = "policy",
 ) -> Rollouts:
     """Drive one agent in each layout and predict the same actions open-loop.
 

@@ -105,9 +105,12 @@ def sample_task(layout: Layout, rng: np.random.Generator) -> tuple[Cell, Cell, i
     Raises:
         LayoutError: if no two free cells of the layout are connected.
     """
-    free = np.pad(~layout.walls, 1)
-    joined = free[:-2, 1:-1] | free[2:, 1:-1] | free[1:-1, :-2] | free[1:-1, 2:]
-    starts = np.argwhere(joined & ~layout.walls)
+    free = ~layout.walls
+    joined = np.zeros_like(free)
+    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        joined[one] |= free[other]
+        joined[other] |= free[one]
+    starts = np.argwhere(joined & free)
     if len(starts) == 0:
         raise LayoutError(f"layout {layout.name!r} has no two connected free cells, so no start and goal")
     start = _cell(starts[rng.integers(len(starts))])

@@ -170,22 +170,23 @@ def write_set(
     write_manifest(make_manifest(path.stem, read_layouts(path), command, seed, notes), manifest_path(path))
 
 
-def read_set(path: str | Path) -> list[Layout]:
+def read_set(path: str | Path, format: str | None = None) -> list[Layout]:
     """The layouts of a file or folder; those of a file with a manifest beside it are held against that.
 
-    A `.json` file of the same name that is no manifest is passed over.
+    A `.json` file of the same name that is no manifest is passed over. The format is told from the content of each file
+    unless given.
 
     Raises:
         LayoutError: if a file cannot be read, or the layouts are not those that the manifest has.
     """
     path = Path(path)
-    layouts = read_layouts(path)
+    layouts = read_layouts(path, format)
     if not path.is_dir():
         _check_against_manifest(layouts, path)
         return layouts
     for file in sorted(path.iterdir()):
         if file.is_file() and _has_manifest(file):
-            _check_against_manifest(read_layouts(file), file)
+            _check_against_manifest(read_layouts(file, format), file)
     return layouts
 
 

@@ -27,11 +27,11 @@ def load_set(name: str) -> list[Layout]:
     return read_set(data_folder("layouts") / f"{name}.txt")
 
 
-def resolve_layouts(spec: str) -> list[Layout]:
+def resolve_layouts(spec: str, format: str | None = None) -> list[Layout]:
     """Layouts by the name of a shipped set, or by the path of a file or folder in any format that can be read.
 
     A name that is both a set and a path means the set; write `./NAME` for the path. A MovingAI scenario stands for the
-    maps that it names.
+    maps that it names. A format, a key of `FORMATS`, is that of files and folders; by default it is told from content.
 
     Raises:
         LayoutError: if `spec` is neither, a file cannot be read, or it is not what the manifest beside it says.
@@ -43,7 +43,7 @@ def resolve_layouts(spec: str) -> list[Layout]:
         return list(scenario.maps.values())
     if not _exists(spec):
         raise LayoutError(f"{spec!r} is neither a file or folder nor a shipped set ({', '.join(set_names())})")
-    return read_set(spec)
+    return read_set(spec, format)
 
 
 def resolve_scenario(spec: str) -> Scenario | None:

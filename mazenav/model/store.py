@@ -1,48 +1,81 @@
-"""A trained network on disk: a folder with `weights.safetensors` and `config.toml`, without pickle."""
+"""Trained networks on disk: a folder with `weights.safetensors` and `config.toml`, without pickle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save_file
 
 from mazenav.config import ModelConfig, dump_toml, from_table, read_toml
+from mazenav.config.dense import DenseModelConfig
+from mazenav.config.modelfree import QModelConfig
+from mazenav.config.vin import VinModelConfig
 from mazenav.files import replacing, write_text_whole
+from mazenav.model.dense.network import DenseNetwork
 from mazenav.model.network import Network
+from mazenav.model.qnetwork.network import QNetwork
+from mazenav.model.vin.network import VinNetwork
 from mazenav.types import MazenavError
 
 FORMAT = 1
 """Version of the layout of the folder and of the meaning of the weights."""
 WEIGHTS, CONFIG = "weights.safetensors", "config.toml"
 
+AnyNetwork = Network | DenseNetwork | QNetwork | VinNetwork
+"""Networks that are stored; each has its settings as `config`."""
 
-def save_network(folder: Path, network: Network, tables: Mapping[str, object]) -> None:
+
+class NetworkKind(NamedTuple):
+    """One kind of network: its settings, and how it is made of them."""
+
+    config: type
+    network: Callable[[Any], AnyNetwork]
+
+
+KINDS = {
+    "spatial": NetworkKind(ModelConfig, Network),
+    "dense": NetworkKind(DenseModelConfig, DenseNetwork),
+    "q": NetworkKind(QModelConfig, QNetwork),
+    "vin": NetworkKind(VinModelConfig, VinNetwork),
+}
+"""Every kind by its name in the config file; a file that names none holds the first."""
+
+
+def save_network(
+    folder: Path, network: AnyNetwork, tables: Mapping[str, object], precision: torch.dtype = torch.float32
+) -> None:
     """Write weights and config; `tables` (how it was trained, how it plans) go along into the config file.
+
+    Args:
+        folder: where to; it is made.
+        network: what to write; loading gives float32 again, whatever the precision.
+        tables: what else to write into the config file.
+        precision: of the weights in the file.
 
     Raises:
         MazenavError: if the folder cannot be written.
     """
+    kind = next(name for name, kind in KINDS.items() if isinstance(network.config, kind.config))
+    named = {} if kind == "spatial" else {"kind": kind}
+    stored = {name: tensor.detach().cpu().to(precision).contiguous() for name, tensor in network.state_dict().items()}
     with replacing(folder / WEIGHTS) as temporary:
         try:
-            save_file(
-                {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()},
-                temporary,
-                metadata={"format": str(FORMAT)},
-            )
+            save_file(stored, temporary, metadata={"format": str(FORMAT)})
         except SafetensorError as error:
             raise MazenavError(f"cannot write {folder / WEIGHTS}: {error}") from error
-    write_text_whole(folder / CONFIG, dump_toml({"format": FORMAT, "model": network.config, **tables}))
+    write_text_whole(folder / CONFIG, dump_toml({"format": FORMAT, **named, "model": network.config, **tables}))
 
 
-def load_network(folder: Path) -> tuple[Network, dict[str, Any]]:
+def load_network(folder: Path) -> tuple[AnyNetwork, dict[str, Any]]:
     """The network that `save_network` wrote, in evaluation mode on the CPU, and the tables of its config file.
 
     Raises:
-        MazenavError: if the folder holds no trained network, one of another version, or a damaged one.
+        MazenavError: if the folder holds no trained network, one of another version or an unknown kind, or a damaged
+            one.
     """
     config = folder / CONFIG
     if not folder.is_dir() or not config.is_file():
@@ -50,7 +83,10 @@ def load_network(folder: Path) -> tuple[Network, dict[str, Any]]:
     settings = read_toml(config)
     if settings.get("format") != FORMAT:
         raise MazenavError(f"{config}: format {FORMAT} is expected, found {settings.get('format', 'none')}")
-    network = Network(from_table(ModelConfig, settings.get("model"), f"{config}, table [model]"))
+    kind = settings.get("kind", "spatial")
+    if kind not in KINDS:
+        raise MazenavError(f"{config}: kind is one of {', '.join(KINDS)}, found {kind!r}")
+    network = KINDS[kind].network(from_table(KINDS[kind].config, settings.get("model"), f"{config}, table [model]"))
     weights = folder / WEIGHTS
     try:
         # Read here, so that a file that is swapped or cut short meanwhile cannot take the process down with it.

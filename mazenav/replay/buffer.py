@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Generic
+
 import numpy as np
 
-from mazenav.replay.segment import Segments
+from mazenav.replay.segment import Kind
 
 
-class ReplayBuffer:
-    """A ring of segments, the oldest overwritten first."""
+class ReplayBuffer(Generic[Kind]):
+    """A ring of segments of one kind, the oldest overwritten first."""
 
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
+    def __init__(self, capacity: int, kind: type[Kind]) -> None:
+        self.capacity, self.kind = capacity, kind
         self.added = 0
-        self._store: Segments | None = None
+        self._store: Kind | None = None
 
     def __len__(self) -> int:
         return min(self.added, self.capacity)
 
-    def add(self, segments: Segments) -> None:
+    def add(self, segments: Kind) -> None:
         """Remember N segments, N at most the capacity."""
         if len(segments) > self.capacity:
             raise ValueError(f"the buffer holds {self.capacity} segments, {len(segments)} came at once")
@@ -27,13 +29,13 @@ class ReplayBuffer:
                 name: np.zeros((self.capacity, *array.shape[1:]), array.dtype)
                 for name, array in segments.arrays().items()
             }
-            self._store = Segments(**empty)
+            self._store = self.kind(**empty)
         places = (self.added + np.arange(len(segments))) % self.capacity
         for name, array in segments.arrays().items():
             getattr(self._store, name)[places] = array
         self.added += len(segments)
 
-    def sample(self, n: int, rng: np.random.Generator) -> Segments:
+    def sample(self, n: int, rng: np.random.Generator) -> Kind:
         """`n` segments drawn with replacement.
 
         Raises:
@@ -53,5 +55,5 @@ class ReplayBuffer:
         self.added, self._store = 0, None
         arrays = {name: array for name, array in state.items() if name != "added"}
         if arrays:
-            self.add(Segments(**arrays))
+            self.add(self.kind(**arrays))
         self.added = int(state["added"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from mazenav.replay.segment import Segments
+from mazenav.replay.segment import Kind
 from mazenav.topdown.occupancy import cells_to_world, world_to_cells
 from mazenav.types import GOAL_RADIUS
 
@@ -18,7 +20,7 @@ def approach(states: np.ndarray, goals: np.ndarray) -> np.ndarray:
     return np.linalg.norm(nearest - target, axis=-1)
 
 
-def relabel(segments: Segments, rng: np.random.Generator) -> Segments:
+def relabel(segments: Kind, rng: np.random.Generator) -> Kind:
     """The same segments with goals drawn among the cells that each agent came to later in its segment.
 
     Once the new goal is reached the rest of a segment no longer counts, nor does a decision that the old goal cut
@@ -37,4 +39,4 @@ def relabel(segments: Segments, rng: np.random.Generator) -> Segments:
     before = np.cumsum(reached, axis=1) - reached == 0
     cut_short = segments.reached & ~reached
     valid = segments.valid & before & outside[:, None] & ~cut_short
-    return Segments(segments.maps, goals, segments.states, segments.actions, reached & valid, valid)
+    return replace(segments, goals=goals, reached=reached & valid, valid=valid)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import numpy as np
+
+Kind = TypeVar("Kind", bound="Segments")
 
 
 @dataclass
@@ -34,12 +37,23 @@ class Segments:
         """The arrays by name."""
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
-    def take(self, index: np.ndarray) -> Segments:
+    def take(self: Kind, index: np.ndarray) -> Kind:
         """The segments with these indices, copied."""
-        return Segments(**{name: array[index] for name, array in self.arrays().items()})
+        return replace(self, **{name: array[index] for name, array in self.arrays().items()})
 
 
-def concatenate(parts: list[Segments]) -> Segments:
+def concatenate(parts: list[Kind]) -> Kind:
     """Segments one behind the other; all must have the same T, R and C."""
     names = parts[0].arrays()
-    return Segments(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+@dataclass
+class TaskSegments(Segments):
+    """Segments of agents whose task context names the start of their episode too, as MMN's c = (m, g) does.
+
+    Attributes:
+        starts: int64 `[N, 2]`, start cells of the episodes in the padded map.
+    """
+
+    starts: np.ndarray

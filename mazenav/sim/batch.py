@@ -196,8 +196,9 @@ class AgentBatch:
 
     def _advance(self, table: np.ndarray, choice: np.ndarray, active: np.ndarray | None) -> Outcome:
         active = self._everyone if active is None else self._checked_mask(active)
-        reached = np.empty(len(self), np.bool_)
-        self.collided = np.empty(len(self), np.bool_)
+        n = len(self)
+        reached, timed_out = np.empty(n, np.bool_), np.empty(n, np.bool_)
+        self.collided = np.empty(n, np.bool_)
         if not self._in_lanes:
             advance(
                 self.states, self.solid, self._layers, table[choice], self.goals, self._goal_radius,
@@ -205,7 +206,6 @@ class AgentBatch:
             )  # fmt: skip
         else:
             self._advance_lanes(table, choice, active, reached)
-        timed_out = np.empty(len(self), np.bool_)
         tally(self.elapsed, self.limits, active, reached, timed_out)
         return Outcome(reached, timed_out)
 
@@ -217,13 +217,14 @@ class AgentBatch:
                 self.collided, begin, end,
             )  # fmt: skip
 
-        blocks = -(-len(self) // LANES)
+        n = len(self)
+        blocks = -(-n // LANES)
         size = -(-blocks // self._threads) * LANES
-        if size >= len(self):
-            part(0, len(self))
+        if size >= n:
+            part(0, n)
         else:
-            begins = range(0, len(self), size)
-            list(pool(self._threads).map(part, begins, [min(begin + size, len(self)) for begin in begins]))
+            begins = range(0, n, size)
+            list(pool(self._threads).map(part, begins, [min(begin + size, n) for begin in begins]))
 
     def _checked_mask(self, active: np.ndarray) -> np.ndarray:
         mask = np.asarray(active)

@@ -83,6 +83,11 @@ class Body(ABC):
         """Largest absolute value of each number of a command, float32 `[3]`; 0 where the body takes none."""
 
     @property
+    def full_command(self) -> np.ndarray:
+        """What continuous actions of 1 ask for, float32 `[3]`, within the bound; 0 where the body takes none."""
+        return self.command_bound
+
+    @property
     @abstractmethod
     def top_speed(self) -> float:
         """A bound on |v| whatever the commands, cells/s."""
@@ -239,6 +244,11 @@ class LabBody(Body):
     def command_bound(self) -> np.ndarray:
         """Full deflection ahead and to the side, and as much yaw as the engine turns in a frame."""
         return np.array([1, 1, math.radians(LOOK_DEGREES_PER_PIXEL * MOST_PIXELS)], np.float32)
+
+    @property
+    def full_command(self) -> np.ndarray:
+        """Full deflection ahead and to the left, and as much yaw as `look left` turns."""
+        return np.array([1, 1, math.radians(LOOK_DEGREES_PER_PIXEL * self.look_pixels)], np.float32)
 
     @property
     def top_speed(self) -> float:

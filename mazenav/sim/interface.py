@@ -18,13 +18,29 @@ class World(Protocol):
         body: whose actions and speeds they have.
         states: float32 `[N, 6]`, x, y, yaw, vx, vy, yaw rate; cells, radians, seconds.
         goals: float32 `[N, 2]`, world position of each goal.
+        elapsed: int64 `[N]`, decisions since the agent was placed.
         walls: bool `[N, R, C]`, each agent's layout, padded with walls at the top and on the right.
+        collided: bool `[N]`, whether the agent ran into a wall in the last decision.
     """
 
     body: Body
-    states: np.ndarray
-    goals: np.ndarray
     walls: np.ndarray
+
+    @property
+    def states(self) -> np.ndarray:
+        """See above."""
+
+    @property
+    def goals(self) -> np.ndarray:
+        """See above."""
+
+    @property
+    def elapsed(self) -> np.ndarray:
+        """See above."""
+
+    @property
+    def collided(self) -> np.ndarray:
+        """See above."""
 
     def __len__(self) -> int: ...
 
@@ -41,6 +57,9 @@ class World(Protocol):
 
     def step(self, actions: np.ndarray, active: np.ndarray | None = None) -> Outcome:
         """One decision, int64 `[N]`, for every agent or for those `active` bool `[N]`."""
+
+    def step_commands(self, commands: np.ndarray, active: np.ndarray | None = None) -> Outcome:
+        """The same by commands `[N, 3]`, which the body gives a meaning."""
 
 
 MakeWorld = Callable[[int, int, int, Body], World]

@@ -52,9 +52,14 @@ def grid_direction(dx: Any, dy: Any) -> tuple[Any, Any]:
     return -dy, dx
 
 
+def by_position(grid: np.ndarray) -> np.ndarray:
+    """Values of cells `[..., R, C]` as `[..., C, R]`, indexed by (floor x, floor y)."""
+    return np.ascontiguousarray(np.swapaxes(grid[..., ::-1, :], -1, -2))
+
+
 def world_grid(walls: np.ndarray) -> np.ndarray:
     """Walls `[..., R, C]` as uint8 `[..., C, R]`, indexed by (floor x, floor y): what the kernels read."""
-    return np.ascontiguousarray(np.swapaxes(walls[..., ::-1, :], -1, -2)).astype(np.uint8)
+    return by_position(walls).astype(np.uint8)
 
 
 def pad_maps(maps: Sequence[np.ndarray], fill: float = 1) -> np.ndarray:

@@ -9,6 +9,7 @@ import torch
 
 from mazenav import __version__
 from mazenav.config import TrainConfig
+from mazenav.config.dense import DenseTrainConfig
 from mazenav.files import write_text_whole
 
 NAME = "card.md"
@@ -35,6 +36,39 @@ The spatial hypermodel of mazenav {__version__}, after Zhao & Wong's Map-conditi
 ## Limits
 - The body is `dmlab` at action repeat 10, look +-30 pixels; another body needs another training.
 - One map cell is one square of wall or floor: thin walls must be drawn as cells of their own.
+- The map is taken at its word; where it is wrong, the agent does not notice.
+"""
+    write_text_whole(out / NAME, text)
+
+
+def write_dense_card(out: Path, config: DenseTrainConfig, seconds: float, success: float, farthest: int) -> None:
+    """Write `card.md` into the folder of an agent with a dense hypermodel, or without one."""
+    decisions = config.iterations * config.agents * config.segment
+    predicted = config.model.conditioning == "weights"
+    what = (
+        "The dense hypermodel: it predicts all weights of the latent transition network from map, start and goal."
+        if predicted
+        else "The baseline without a hypermodel: the map's embedding is one more input of the transition network."
+    )
+    text = f"""# {"The paper's agent" if predicted else "An agent without a hypermodel"}
+
+{what}
+Zhao & Wong's Map-conditioned Multi-task Navigator (arXiv 2412.12024) as mazenav {__version__} builds it.
+
+## How it was made
+- `mazenav train {"mmn-dense" if predicted else "no-hyper"} --seed {config.seed}`: {config.iterations} iterations,
+  {decisions / 1e6:.1f} M decisions at most, {seconds / 60:.1f} minutes of wall time with {torch.get_num_threads()}
+  threads of {platform.machine()}, no GPU needed.
+- Layouts: drawn afresh for every episode, sides of {config.sizes[0]} to {config.sizes[1]} cells; layouts of the shipped
+  test sets are left out by content hash.
+- Learnt from its own experience alone: MuZero with {config.loss.unroll} steps of unrolling, searched policies and
+  n-step returns as labels, the auxiliary model loss, n-step hindsight goals. No oracle, no demonstration.
+- Goals moved away from {config.nearest} to {farthest} cells as they were reached. Success over the last 2,000 training
+  episodes, exploring: {success:.4f}.
+
+## Limits
+- Maps of up to {config.model.side} x {config.model.side} cells; it was made for goals near by, as in the paper.
+- The body is `dmlab` at action repeat 10, look +-30 pixels; another body needs another training.
 - The map is taken at its word; where it is wrong, the agent does not notice.
 """
     write_text_whole(out / NAME, text)

@@ -27,6 +27,10 @@ class Checkpoint(NamedTuple):
     arrays: dict[str, np.ndarray]
     facts: dict[str, Any]
 
+    def part(self, prefix: str) -> dict[str, np.ndarray]:
+        """The arrays whose names begin with `prefix` and a dot, by what follows."""
+        return {k[len(prefix) + 1 :]: array for k, array in self.arrays.items() if k.startswith(prefix + ".")}
+
 
 def fingerprint(config: RunConfig) -> str:
     """Tells runs of different settings apart."""

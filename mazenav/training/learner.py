@@ -12,6 +12,7 @@ from mazenav.model.network import Network
 from mazenav.replay.buffer import ReplayBuffer
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
+from mazenav.training.adam import moments, restore_moments
 from mazenav.training.loss import Losses, losses
 
 WARM_UP = 100
@@ -23,7 +24,7 @@ class Learner:
 
     def __init__(self, network: Network, config: TrainConfig, rng: np.random.Generator) -> None:
         self.network, self.config, self.rng = network, config, rng
-        self.replay = ReplayBuffer(config.replay_capacity)
+        self.replay = ReplayBuffer(config.replay_capacity, Segments)
         dynamics = [
             network.hypermodel.body_encoder,
             network.hypermodel.first_layer,
@@ -73,18 +74,11 @@ class Learner:
         """Arrays of replay buffer and optimizer; the network's weights and the generator are not among them."""
         arrays = {f"replay.{name}": array for name, array in self.replay.state().items()}
         arrays["steps"] = np.array(self.steps)
-        for index, moments in self.optimizer.state_dict()["state"].items():
-            for name, value in moments.items():
-                arrays[f"adam.{index}.{name}"] = torch.as_tensor(value).cpu().numpy()
+        arrays.update({f"adam.{name}": array for name, array in moments(self.optimizer).items()})
         return arrays
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Take over what `state` gave."""
         self.steps = int(state["steps"])
         self.replay.restore({name[7:]: array for name, array in state.items() if name.startswith("replay.")})
-        moments: dict[int, dict[str, torch.Tensor]] = {}
-        for key, array in state.items():
-            if key.startswith("adam."):
-                _, index, name = key.split(".")
-                moments.setdefault(int(index), {})[name] = torch.from_numpy(array.copy())
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        restore_moments(self.optimizer, {k[5:]: array for k, array in state.items() if k.startswith("adam.")})

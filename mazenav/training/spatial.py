@@ -80,13 +80,10 @@ class SpatialRun:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Take over a checkpoint of a run with the same settings."""
-
-        def part(prefix: str) -> dict[str, np.ndarray]:
-            return {k[len(prefix) + 1 :]: v for k, v in checkpoint.arrays.items() if k.startswith(prefix + ".")}
-
-        self.network.load_state_dict({name: torch.from_numpy(array) for name, array in part("network").items()})
-        self.collector.restore(part("collector"))
-        self.learner.restore(part("learner"))
+        weights = checkpoint.part("network")
+        self.network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+        self.collector.restore(checkpoint.part("collector"))
+        self.learner.restore(checkpoint.part("learner"))
         for name, state in checkpoint.facts["rngs"].items():
             self.rngs[name].bit_generator.state = state
         self.done, self.seconds = int(checkpoint.facts["done"]), float(checkpoint.facts["seconds"])

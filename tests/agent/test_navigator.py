@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from mazenav.agent import navigator
+from mazenav.agent import loading, navigator
 from mazenav.agent.interface import ReadsFields, SeesTruth
-from mazenav.agent.navigator import Navigator, load_agent
+from mazenav.agent.loading import load_agent
+from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.protocol import Task, context_of, make_tasks, run_tasks
 from mazenav.layout.generate import generate
 from mazenav.model.store import save_network
@@ -181,7 +182,7 @@ def test_a_saved_agent_does_the_same(folder: Path, simulations: int | None) -> N
     chosen = tasks()
     states = random_states(chosen, 8)
     loaded = load_agent(folder, simulations)
-    assert loaded.name == "clever"
+    assert isinstance(loaded, Navigator) and loaded.name == "clever"
     assert loaded.search == SearchConfig(simulations=6 if simulations is None else simulations, value_epsilon=1.0)
     saved = begin(Navigator(small_network(), search=loaded.search), chosen)
     for mine, other in zip(decide(saved, states), decide(begin(loaded, chosen), states), strict=True):
@@ -194,7 +195,7 @@ def test_without_settings_of_a_search_it_is_greedy(tmp_path: Path) -> None:
 
 
 def test_shipped_agents_go_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(navigator, "data_folder", lambda kind: {"models": folder.parent}[kind])
+    monkeypatch.setattr(loading, "data_folder", lambda kind: {"models": folder.parent}[kind])
     assert load_agent("clever").name == "clever"
     for name in ("nobody", "../" + folder.parent.name + "/clever", "clever/..", "/", ""):
         if Path(name).is_dir():

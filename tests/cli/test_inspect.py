@@ -94,3 +94,18 @@ def test_histograms_and_plain_sources() -> None:
     assert histogram(np.array([1.0, 1.0])) == "" == histogram(np.array([]))
     assert histogram(np.array([0.0, 0.0, 0.0, 1.0]), 4) == "█  ▃"
     assert plain({"a": (1, np.int64(2)), 3: {"x"}, "b": None}) == {"a": [1, 2], "3": "{'x'}", "b": None}
+
+
+def test_a_long_source_is_cut_short_on_screen_and_whole_as_json(command: Callable, tmp_path: Path) -> None:
+    rows = ["T" * 40] + ["T" + "." * 38 + "T"] * 5 + ["T" * 40]
+    path = tmp_path / "a.map"
+    path.write_text("\n".join(["type octile", "height 7", "width 40", "map", *rows]) + "\n")
+    layout = read_layout(path)
+    long = {key: value for key, value in layout.source.items() if len(str(value)) > 100}
+    assert long
+    said = command("inspect", path).out
+    assert max(map(len, said.splitlines())) < 400
+    for key, value in long.items():
+        assert f"{key} " in said
+        assert f"... ({len(str(value)):,} characters)" in " ".join(said.split())
+    assert json.loads(command("inspect", path, "--json").out)["layouts"][0]["source"].keys() == layout.source.keys()

@@ -22,6 +22,7 @@ from mazenav.sim.batch import time_limit
 from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT, LabBody
 from mazenav.topdown.occupancy import cell_centre, cell_of
 from mazenav.types import GOAL_RADIUS, Layout, MazenavError
+from tests.env.conftest import Screen
 
 HALL = Layout(np.zeros((1, 6), np.bool_), name="hall")
 EASTWARD = {"layout": HALL, "start": (0, 0), "goal": (0, 5), "yaw": 0.0}
@@ -31,15 +32,20 @@ def make(**arguments: Any) -> gymnasium.Env:
     return gymnasium.make(mazenav.env.POINT_NAV, **arguments)
 
 
+def fresh_info(distance: int, name: str) -> dict[str, Any]:
+    return {"distance": distance, "decisions": 0, "is_success": False, "collided": False, "layout": name}
+
+
 def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
     return first.keys() == second.keys() and all(np.array_equal(first[key], second[key]) for key in first)
 
 
-@pytest.mark.parametrize("reward", ["step_cost", "sparse"])
+@pytest.mark.parametrize("reward", ["step_cost", "sparse", "shaped"])
 @pytest.mark.parametrize("render_mode", [None, "rgb_array", "ansi"])
-def test_check_env_without_warnings(reward: str, render_mode: str | None) -> None:
+def test_check_env_without_warnings(reward: str, render_mode: str | None, screen: Screen) -> None:
     env = make(shape=(7, 9), reward=reward, render_mode=render_mode)
     check_env(env.unwrapped)  # warnings are errors here
+    assert screen.shown and not screen.windows  # mode human was among those that it tried
 
 
 def test_module_prefix_registers() -> None:
@@ -75,7 +81,7 @@ def test_a_new_layout_every_episode_and_never_a_start_in_the_goal() -> None:
         goals.add(tuple(observation["desired_goal"]))
         placement = env.placement
         assert placement is not None
-        assert info == {"distance": placement.distance, "is_success": False, "layout": placement.layout.name}
+        assert info == fresh_info(placement.distance, placement.layout.name)
         assert check_task(placement.layout, placement.start, placement.goal) == info["distance"]
         assert tuple(observation["desired_goal"]) == cell_centre(placement.goal, 13)
         assert np.hypot(*(observation["achieved_goal"] - observation["desired_goal"])) > 2 * GOAL_RADIUS
@@ -104,7 +110,7 @@ def test_options_set_the_episode_for_once() -> None:
     observation, info = env.reset(seed=0, options=options)
     assert observation["observation"].tolist() == pytest.approx([0.5, 0.5, -math.pi / 2, 0, 0, 0], abs=1e-6)
     assert observation["desired_goal"].tolist() == [5.5, 4.5]
-    assert info == {"distance": 9, "is_success": False, "layout": "plain"}
+    assert info == fresh_info(9, "plain")
     assert observation["map"][:2].all() and observation["map"][:, 6:].all()
     assert not observation["map"][2:, :6].any()
     _, info = env.reset()
@@ -333,8 +339,8 @@ def test_impossible_options(options: dict[str, Any], message: str) -> None:
         ({"shape": (4, 4)}, "5 to 10001"),
         ({"shape": 13}, "two positive whole numbers"),
         ({"shape": (13, 0)}, "two positive whole numbers"),
-        ({"reward": "shaped"}, "step_cost, sparse"),
-        ({"render_mode": "human"}, "rgb_array, ansi"),
+        ({"reward": "dense"}, "step_cost, sparse, shaped"),
+        ({"render_mode": "depth_array"}, "rgb_array, ansi, human"),
     ],
 )
 def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:

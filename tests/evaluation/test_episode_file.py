@@ -10,14 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mazenav.evaluation.episode_file import load_episodes, save_episodes
+from mazenav.layout.generate import generate
 from mazenav.types import Episode, Layout, MazenavError
 
 
 def _episodes(seed: int, count: int) -> list[Episode]:
     rng = np.random.default_rng(seed)
     layouts = [
-        Layout(rng.random(tuple(rng.integers(1, 9, 2))) < 0.3, f"maze ü{i}", cell_size=i + 0.5) for i in range(3)
+        Layout(rng.random(tuple(rng.integers(1, 9, 2))) < 0.3, f"maze ü{i}", {"generator": "ü", "seed": i}, i + 0.5)
+        for i in range(2)
     ]
+    layouts.append(Layout(generate("backtracker", (5, 7), rng).walls, "thin", thin_walls=True))
     episodes = []
     for _ in range(count):
         decisions = int(rng.integers(0, 20))
@@ -44,7 +47,8 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, seed:
     path = save_episodes(episodes, tmp_path_factory.mktemp("episodes") / "e.npz")
     for one, two in zip(load_episodes(path), episodes, strict=True):
         assert one.layout == two.layout
-        assert (one.layout.name, one.layout.cell_size) == (two.layout.name, two.layout.cell_size)
+        for name in ("name", "cell_size", "source", "thin_walls"):
+            assert getattr(one.layout, name) == getattr(two.layout, name)
         for name in ("start", "goal", "terminated", "truncated", "limit", "distance"):
             assert getattr(one, name) == getattr(two, name)
         np.testing.assert_array_equal(one.states, two.states)
@@ -56,14 +60,25 @@ def test_a_failure_keeps_the_old_file_and_leaves_no_other(tmp_path: Path, monkey
     path = save_episodes(_episodes(0, 2), tmp_path / "e.npz")
     before = path.read_bytes()
 
-    def full(file: object, **arrays: object) -> None:
+    def full(file: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez_compressed", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(MazenavError, match=r"cannot write .*e\.npz: No space left on device"):
         save_episodes(_episodes(1, 3), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_older_files_are_read(tmp_path: Path) -> None:
+    path = save_episodes(_episodes(0, 3), tmp_path / "e.npz")
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files if name not in ("sources", "thin_walls")}
+    np.savez(path, **(arrays | {"actions": arrays["actions"].astype(np.int64)}))
+    for one, two in zip(load_episodes(path), _episodes(0, 3), strict=True):
+        assert np.array_equal(one.layout.walls, two.layout.walls)
+        assert (one.layout.source, one.layout.thin_walls) == ({}, False)
+        np.testing.assert_array_equal(one.actions, two.actions)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -1, -200])

@@ -44,7 +44,7 @@ def outputs(network: Network) -> list[torch.Tensor]:
 
 def test_a_round_trip_gives_the_same_outputs(folder: Path) -> None:
     loaded, _ = load_network(folder)
-    assert loaded.config == SMALL and not loaded.training
+    assert isinstance(loaded, Network) and loaded.config == SMALL and not loaded.training
     for mine, stored in zip(outputs(small_network(3)), outputs(loaded), strict=True):
         assert torch.equal(mine, stored)
     different = [
@@ -58,7 +58,7 @@ def test_a_network_of_another_shape_comes_back_by_its_own_config(tmp_path: Path)
     network = Network(replace(SMALL, channels=4, knots=1, reach=1, prediction_depth=1, mirror=(0, 1, 2, 3)))
     save_network(tmp_path, network, {})
     loaded, _ = load_network(tmp_path)
-    assert loaded.config == network.config
+    assert isinstance(loaded, Network) and loaded.config == network.config
     assert all(torch.equal(one, other) for one, other in zip(outputs(network), outputs(loaded), strict=True))
 
 
@@ -72,7 +72,7 @@ def test_what_else_is_known_travels_along(folder: Path) -> None:
 def test_saving_again_replaces(folder: Path) -> None:
     save_network(folder, small_network(9), {})
     loaded, settings = load_network(folder)
-    assert set(settings) == {"format", "model"}
+    assert isinstance(loaded, Network) and set(settings) == {"format", "model"}
     assert all(torch.equal(one, other) for one, other in zip(outputs(small_network(9)), outputs(loaded), strict=True))
     assert sorted(path.name for path in folder.iterdir()) == [CONFIG, WEIGHTS]
 

@@ -26,7 +26,7 @@ def drawn(buffer: ReplayBuffer, seed: int = 0, n: int = 300) -> Segments:
 
 
 def test_the_oldest_are_overwritten_first() -> None:
-    buffer = ReplayBuffer(5)
+    buffer = ReplayBuffer(5, Segments)
     expected: list[int] = []
     for numbers in ([1, 2, 3], [4, 5, 6], [7], [8, 9, 10, 11, 12], [13, 14]):
         buffer.add(numbered(*numbers))
@@ -36,7 +36,7 @@ def test_the_oldest_are_overwritten_first() -> None:
 
 
 def test_a_draw_keeps_the_arrays_of_a_segment_together() -> None:
-    buffer = ReplayBuffer(4)
+    buffer = ReplayBuffer(4, Segments)
     for numbers in ([1, 2, 3], [4, 5, 6]):
         buffer.add(numbered(*numbers))
     sample = drawn(buffer)
@@ -49,14 +49,14 @@ def test_a_draw_keeps_the_arrays_of_a_segment_together() -> None:
 
 
 def test_draws_are_even() -> None:
-    buffer = ReplayBuffer(4)
+    buffer = ReplayBuffer(4, Segments)
     buffer.add(numbered(0, 1, 2, 3))
     counts = np.bincount(drawn(buffer, n=4000).goals[:, 0])
     assert (np.abs(counts - 1000) < 150).all()
 
 
 def test_what_was_drawn_or_given_is_a_copy() -> None:
-    buffer, given = ReplayBuffer(2), numbered(1, 1)
+    buffer, given = ReplayBuffer(2, Segments), numbered(1, 1)
     buffer.add(given)
     given.states[:] = 99
     sample = drawn(buffer)
@@ -67,7 +67,7 @@ def test_what_was_drawn_or_given_is_a_copy() -> None:
 @pytest.mark.parametrize("rounds", [0, 1, 2, 5])
 def test_restored_it_goes_on_as_if_nothing_had_happened(rounds: int) -> None:
     """Before it is full, when it is full, and after it was overwritten in part."""
-    buffer, other = ReplayBuffer(7), ReplayBuffer(7)
+    buffer, other = ReplayBuffer(7, Segments), ReplayBuffer(7, Segments)
     other.add(numbered(50, 51))
     for number in range(rounds):
         buffer.add(numbered(*range(4 * number, 4 * number + 4)))
@@ -83,7 +83,7 @@ def test_restored_it_goes_on_as_if_nothing_had_happened(rounds: int) -> None:
 
 
 def test_state_is_a_copy_of_arrays() -> None:
-    buffer = ReplayBuffer(3)
+    buffer = ReplayBuffer(3, Segments)
     buffer.add(numbered(1, 2, 3))
     state = buffer.state()
     buffer.add(numbered(4, 5, 6))
@@ -93,11 +93,11 @@ def test_state_is_a_copy_of_arrays() -> None:
 
 def test_an_empty_buffer_has_nothing_to_draw() -> None:
     with pytest.raises(ValueError, match="empty"):
-        drawn(ReplayBuffer(3))
+        drawn(ReplayBuffer(3, Segments))
 
 
 def test_more_than_the_capacity_at_once_is_refused() -> None:
-    buffer = ReplayBuffer(2)
+    buffer = ReplayBuffer(2, Segments)
     with pytest.raises(ValueError, match="holds 2 segments, 3 came"):
         buffer.add(numbered(1, 2, 3))
     assert len(buffer) == 0

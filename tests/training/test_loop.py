@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mazenav.agent.navigator import load_agent
+from mazenav.agent.loading import load_agent
 from mazenav.config import TrainConfig
 from mazenav.layout.sets import load_set
 from mazenav.layout.split import content_hash

@@ -13,7 +13,7 @@ from mazenav.env.bullet.husky import Husky
 from mazenav.env.bullet.motion import Command
 from mazenav.env.bullet.walls import Walls
 from mazenav.env.placement import wrapped
-from mazenav.env.spaces import state_bounds
+from mazenav.env.senses import state_bounds
 from mazenav.sim.body import LabBody
 from mazenav.types import GOAL_RADIUS, MazenavError
 
@@ -32,8 +32,8 @@ class Robot(Protocol):
     def place(self, x: float, y: float, yaw: float, vx: float = 0.0, vy: float = 0.0) -> None:
         """Put it there, at rest unless told otherwise."""
 
-    def frame(self, command: Command) -> tuple[float, float]:
-        """Advance by one frame; where it is then."""
+    def frame(self, command: Command) -> tuple[float, float, bool]:
+        """Advance by one frame; x and y then, and whether it ran into a wall."""
 
     def state(self) -> tuple[float, float, float, float, float, float]:
         """x, y, yaw, vx, vy, yaw rate; yaw may be beyond pi."""
@@ -86,14 +86,16 @@ class Arena:
         self.robot.place(x, y, yaw, vx, vy)
         self._goal = (float(goal[0]), float(goal[1]))
 
-    def decide(self, command: Command) -> bool:
-        """`action_repeat` frames, fewer if the goal is reached before; whether it is."""
+    def decide(self, command: Command) -> tuple[bool, bool]:
+        """`action_repeat` frames, fewer if the goal is reached before; whether it is, and whether a wall was hit."""
         goal_x, goal_y = self._goal
+        collided = False
         for _ in range(self._repeat):
-            x, y = self.robot.frame(command)
+            x, y, hit = self.robot.frame(command)
+            collided |= hit
             if (x - goal_x) ** 2 + (y - goal_y) ** 2 < GOAL_RADIUS * GOAL_RADIUS:
-                return True
-        return False
+                return True, collided
+        return False, collided
 
     def state(self) -> np.ndarray:
         """float32 `[6]`: x, y, yaw in [-pi, pi), vx, vy, yaw rate; it saturates at the bounds of the observation."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mazenav.env.actions import LEEWAY, DiscreteActions
 from mazenav.env.bullet.arena import Arena, check_robot
 from mazenav.env.bullet.motion import Command
 from mazenav.sim.batch import Outcome
@@ -21,7 +22,7 @@ class BulletBatch:
     """N agents, each in a physics client of its own, advanced one after the other.
 
     A client takes about 30 MB. Attributes are those of `AgentBatch`. A pickled batch opens clients of its own and goes
-    on from the same states; wheels of the `husky` then start from rest.
+    on from the same states; contacts with walls then begin anew, and wheels of the `husky` from rest.
     """
 
     def __init__(
@@ -49,9 +50,12 @@ class BulletBatch:
         self.elapsed = np.zeros(n, np.int64)
         self.limits = np.zeros(n, np.int64)
         self.walls = np.ones((n, rows, columns), np.bool_)
+        self.collided = np.zeros(n, np.bool_)
         self._gui = gui
         self._everyone = np.ones(n, np.bool_)
+        self._actions = DiscreteActions(body)
         self._commands = _listed(body.commands())
+        self._bound = np.asarray(body.command_bound) * float(LEEWAY)
         self.arenas = self._open()
 
     def _open(self) -> list[Arena]:
@@ -90,6 +94,7 @@ class BulletBatch:
         self.goals[index] = cells_to_world(np.asarray(goals), heights)
         self.elapsed[index] = 0
         self.limits[index] = limits
+        self.collided[index] = False
         for agent in np.asarray(index).tolist():
             self._stand(agent)
 
@@ -98,18 +103,26 @@ class BulletBatch:
 
     def step(self, actions: np.ndarray, active: np.ndarray | None = None) -> Outcome:
         """One decision for every agent, or for those `active`; see `AgentBatch.step`."""
-        return self._advance([self._commands[action] for action in np.asarray(actions).tolist()], active)
+        chosen = self._actions.checked(actions, len(self))
+        return self._advance([self._commands[action] for action in chosen.tolist()], active)
 
     def step_commands(self, commands: np.ndarray, active: np.ndarray | None = None) -> Outcome:
         """One decision by commands `[N, 3]` instead of actions; see `AgentBatch.step_commands`."""
-        return self._advance(_listed(commands), active)
+        given = np.asarray(commands)
+        if given.shape != (len(self), 3) or given.dtype.kind not in "iuf" or not (np.abs(given) <= self._bound).all():
+            raise MazenavError(
+                f"commands are numbers of shape ({len(self)}, 3), at most {np.round(self._bound, 4).tolist()}, "
+                f"found {given.tolist()}"
+            )
+        return self._advance(_listed(given), active)
 
     def _advance(self, commands: list[Command], active: np.ndarray | None) -> Outcome:
         active = self._everyone if active is None else active
         reached = np.zeros(len(self), np.bool_)
+        self.collided = np.zeros(len(self), np.bool_)
         for agent in np.flatnonzero(active).tolist():
             arena = self.arenas[agent]
-            reached[agent] = arena.decide(commands[agent])
+            reached[agent], self.collided[agent] = arena.decide(commands[agent])
             self.states[agent] = arena.state()
         self.elapsed += active
         return Outcome(reached, active & ~reached & (self.elapsed >= self.limits))

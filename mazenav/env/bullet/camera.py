@@ -34,6 +34,7 @@ class Camera:
         view: `first_person` (from the body ahead), `chase` (from behind and above it) or `top` (the whole layout).
         field_of_view: degrees from top to bottom.
         renderer: `tiny` (Bullet's software renderer, anywhere) or `egl` (hardware without a display, where there is).
+        far: the greatest depth that is told, in cells, which is also that of the sky.
 
     Raises:
         MazenavError: if a value cannot be used.
@@ -44,6 +45,7 @@ class Camera:
     view: str = "first_person"
     field_of_view: float = 75.0
     renderer: str = "tiny"
+    far: float = 100.0
 
     def __post_init__(self) -> None:
         if not (1 <= self.height <= 4096 and 1 <= self.width <= 4096):
@@ -54,6 +56,8 @@ class Camera:
             raise MazenavError(f"field_of_view must lie between 1 and 170 degrees, found {self.field_of_view}")
         if self.renderer not in RENDERERS:
             raise MazenavError(f"renderer must be one of {', '.join(RENDERERS)}, found {self.renderer!r}")
+        if not 0 < self.far <= 1e6:
+            raise MazenavError(f"far must lie above 0 and not above 1e6 cells, found {self.far}")
 
 
 class Picture(NamedTuple):
@@ -61,7 +65,7 @@ class Picture(NamedTuple):
 
     Attributes:
         rgb: uint8 `[H, W, 3]`.
-        depth: float32 `[H, W]`, distance along the camera's axis in cells; infinite where there is sky.
+        depth: float32 `[H, W]`, distance along the camera's axis in cells, `far` at most.
         segmentation: uint8 `[H, W]`, indices of `scenery.SEEN`.
     """
 
@@ -116,9 +120,9 @@ class Cameras:
         buffer = np.asarray(buffer, np.float32).reshape(camera.height, camera.width)
         numbers = np.asarray(bodies, np.int64).reshape(camera.height, camera.width)
         segmentation = _classes(numbers, seen)
-        depth = (far * near / (far - (far - near) * buffer) / scale).astype(np.float32)
+        depth = np.minimum(far * near / (far - (far - near) * buffer) / scale, camera.far).astype(np.float32)
         sky = segmentation == SKY
-        depth[sky] = np.inf
+        depth[sky] = camera.far
         rgb[sky] = _sky(camera, down=not first_person)[sky]
         return Picture(rgb, depth, segmentation)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import ctypes.util
 import os
 import sys
 import weakref
@@ -13,6 +12,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from mazenav.env.window import check_display
 from mazenav.types import MazenavError
 
 CONTACT_SHARE = 0.3
@@ -54,7 +54,7 @@ class Client:
         """
         self._bullet = load_bullet()
         if gui:
-            check_display()
+            check_display("Bullet's window")
         with quiet():
             number = self._bullet.connect(self._bullet.GUI if gui else self._bullet.DIRECT)
         if number < 0:
@@ -91,29 +91,6 @@ class Client:
 def _disconnect(bullet: ModuleType, number: int) -> None:
     with contextlib.suppress(bullet.error):  # a window may have been closed by hand
         bullet.disconnect(number)
-
-
-def check_display() -> None:
-    """Bullet ends the process where there is no display, so look first.
-
-    Raises:
-        MazenavError: if there is no X display.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    name = os.environ.get("DISPLAY")
-    if name:
-        library = ctypes.util.find_library("X11")
-        if library is None:
-            return  # Bullet brings its own loader; nothing here can tell
-        x11 = ctypes.CDLL(library)
-        x11.XOpenDisplay.restype = ctypes.c_void_p
-        display = x11.XOpenDisplay(None)
-        if display:
-            x11.XCloseDisplay(ctypes.c_void_p(display))
-            return
-    found = f"DISPLAY={name} cannot be opened" if name else "DISPLAY is not set"
-    raise MazenavError(f"render_mode human opens Bullet's window, which needs a display, but {found}")
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ class Husky:
         client.setGravity(0, 0, -9.81)
         client.setPhysicsEngineParameter(enableConeFriction=1)  # spinning wheels give way sideways, as real ones do
         floor = client.createCollisionShape(client.GEOM_PLANE)
-        client.createMultiBody(0, floor, client.hidden(), useMaximalCoordinates=1)
+        self._floor: int = client.createMultiBody(0, floor, client.hidden(), useMaximalCoordinates=1)
         path = Path(pybullet_data.getDataPath()) / "husky" / "husky.urdf"
         with quiet():
             self.number: int = client.loadURDF(str(path), flags=client.URDF_MERGE_FIXED_LINKS)
@@ -86,8 +86,8 @@ class Husky:
         for wheel in self._wheels:
             client.resetJointState(self.number, wheel, 0, (vx * cosine + vy * sine) * speed / WHEEL_RADIUS)
 
-    def frame(self, command: Command) -> tuple[float, float]:
-        """Advance by one frame; where it is then."""
+    def frame(self, command: Command) -> tuple[float, float, bool]:
+        """Advance by one frame; where it is then, and whether it touches a wall."""
         client = self._client
         _, _, yaw, vx, vy, _ = self.state()
         kept = 1.0 if command.turn else YAW_HOLD
@@ -108,7 +108,11 @@ class Husky:
         for _ in range(self._steps):
             client.stepSimulation()
         x, y, *_ = self.state()
-        return x, y
+        touches = any(
+            contact[2] not in (self._floor, self.number) and contact[9] > 0
+            for contact in client.getContactPoints(self.number)
+        )
+        return x, y, touches
 
     def state(self) -> tuple[float, float, float, float, float, float]:
         """x, y, yaw, vx, vy, yaw rate of the point between the wheels, as measured."""

@@ -13,10 +13,12 @@ from gymnasium.error import ResetNeeded
 from mazenav.env.bullet.batch import BulletBatch
 from mazenav.env.bullet.camera import Camera, Cameras, Picture
 from mazenav.env.bullet.scenery import SEEN
+from mazenav.env.senses import GOAL_CONDITIONED, PICTURES
 from mazenav.env.single import PointNav
 from mazenav.env.source import Layouts
-from mazenav.env.spaces import Observation
+from mazenav.env.spaces import Observation, Observations
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
+from mazenav.types import MazenavError
 
 OVERVIEW = Camera(height=480, width=640, view="chase", field_of_view=60)
 """What `render` shows unless told otherwise."""
@@ -26,14 +28,14 @@ class BulletNav(PointNav):
     """The layouts, actions, observations, rewards, ends, options and infos of `PointNav`, in PyBullet.
 
     The `capsule` hovers over the floor and is driven by forces to the velocities that the `dmlab` formulas ask for:
-    within 0.005 cells of `PointNav` over 100 decisions in free space and along walls; it is round where the kernel's
-    box has corners, so that it passes them a little earlier. The `husky` is the four-wheeled robot of pybullet_data,
-    whose wheels follow those formulas as well as wheels can. Velocities and the yaw rate of the observation are those
-    that Bullet has in the end.
+    within 0.001 cells of `PointNav` over 100 decisions in free space and 0.1 along walls (0.005 in half of all drives);
+    it is round where the kernel's box has corners, so that it passes them a little earlier. The `husky` is the
+    four-wheeled robot of pybullet_data, whose wheels follow those formulas as well as wheels can. Velocities and the
+    yaw rate of the observation are those that Bullet has in the end.
 
-    Given a `camera`, the observation also holds `rgb` uint8 `[H, W, 3]`, `depth` float32 `[H, W]` (cells; infinite for
-    the sky) and `segmentation` uint8 `[H, W]` (`scenery.SEEN`: sky, floor, wall, goal, body). Render modes are
-    `rgb_array` (the maze in 3-D), `ansi` and `human` (Bullet's window).
+    Given a `camera`, the observation also holds `rgb` uint8 `[H, W, 3]`, `depth` float32 `[H, W]` (cells; the
+    camera's `far` for the sky) and `segmentation` uint8 `[H, W]` (`scenery.SEEN`: sky, floor, wall, goal, body).
+    Render modes are `rgb_array` (the maze in 3-D), `ansi` and `human` (Bullet's window).
     """
 
     metadata = {"render_modes": ["rgb_array", "ansi", "human"], "render_fps": 6}  # noqa: RUF012  # Gymnasium's way
@@ -49,6 +51,8 @@ class BulletNav(PointNav):
         camera: Camera | None = None,
         overview: Camera = OVERVIEW,
         render_mode: str | None = None,
+        actions: str = "discrete",
+        observations: Observations = GOAL_CONDITIONED,
     ) -> None:
         """Build an environment.
 
@@ -62,6 +66,8 @@ class BulletNav(PointNav):
             camera: what the observation's pictures are taken with, if any.
             overview: what `render` takes its pictures with.
             render_mode: `rgb_array`, `ansi` or `human`.
+            actions: as `PointNav`.
+            observations: as `PointNav`, without `rgb` and `depth`, which the `camera` takes.
 
         Raises:
             MazenavError: if an argument cannot be used, PyBullet is missing, or there is no display for `human`.
@@ -69,7 +75,8 @@ class BulletNav(PointNav):
         self._robot = body
         self._camera = camera
         self._overview = overview
-        super().__init__(layouts, shape, parameters, reward, physics, render_mode)
+        check_observations(observations, camera)
+        super().__init__(layouts, shape, parameters, reward, physics, render_mode, actions, observations)
         if camera is not None:
             self.observation_space = _with_pictures(self.observation_space, camera)
 
@@ -78,17 +85,19 @@ class BulletNav(PointNav):
         self._cameras: Cameras | None = None
         return batch
 
+    def _make_window(self) -> None:
+        """Bullet has a window of its own."""
+
     def _observe(self) -> Observation:
         if self._camera is None:
             return super()._observe()
         return super()._observe() | self.look(self._camera)._asdict()
 
-    def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """One decision; see `PointNav.step`. In mode `human` at the pace of the clock."""
         began = time.perf_counter()
         result = super().step(action)
         if self.render_mode == "human":
-            self.render()
             due = self._batch.body.action_repeat * FRAME_SECONDS
             time.sleep(max(0.0, began + due - time.perf_counter()))
         return result
@@ -102,10 +111,7 @@ class BulletNav(PointNav):
         """
         if self.placement is None:
             raise ResetNeeded("call reset before looking: there is no layout yet")
-        assert isinstance(self._batch, BulletBatch)
-        if self._cameras is None:
-            self._cameras = Cameras(self._batch.arenas[0])
-        return self._cameras.take(camera, self._batch.walls[0], self._batch.goals[0])
+        return self._photographer().take(camera, self._batch.walls[0], self._batch.goals[0])
 
     def render(self) -> np.ndarray | str | None:
         """A picture of the maze uint8 `[H, W, 3]`, or text; in mode `human` None, and the window follows the body.
@@ -113,15 +119,19 @@ class BulletNav(PointNav):
         Raises:
             ResetNeeded: before the first reset.
         """
-        if self.render_mode not in ("rgb_array", "human") or self.placement is None:
+        if self.render_mode != "human" or self.placement is None:
             return super().render()
-        if self.render_mode == "rgb_array":
-            return self.look(self._overview).rgb
+        self._photographer().follow(self._batch.walls[0], self._batch.goals[0])
+        return None
+
+    def _picture(self, start: tuple[int, int]) -> np.ndarray:
+        return self.look(self._overview).rgb
+
+    def _photographer(self) -> Cameras:
         assert isinstance(self._batch, BulletBatch)
         if self._cameras is None:
             self._cameras = Cameras(self._batch.arenas[0])
-        self._cameras.follow(self._batch.walls[0], self._batch.goals[0])
-        return None
+        return self._cameras
 
     def close(self) -> None:
         """Disconnect from Bullet; once more does nothing."""
@@ -133,6 +143,19 @@ class BulletNav(PointNav):
         return {**self.__dict__, "_cameras": None}
 
 
+def check_observations(observations: Observations, camera: Camera | None) -> None:
+    """Make sure that Bullet has what is to be observed.
+
+    Raises:
+        MazenavError: if mazenav's own pictures are asked for, or a camera's beside an array that stands alone.
+    """
+    if isinstance(observations, str) and camera is not None:
+        raise MazenavError(f"a camera adds to a dict of observations: name {observations!r} in a list to have one")
+    asked = [observations] if isinstance(observations, str) else observations
+    if any(name in asked for name in PICTURES):
+        raise MazenavError("rgb and depth are pictures of mazenav's own simulator: give BulletNav a camera instead")
+
+
 def _with_pictures(space: gymnasium.Space[Any], camera: Camera) -> gymnasium.spaces.Dict:
     assert isinstance(space, gymnasium.spaces.Dict)
     size = (camera.height, camera.width)
@@ -140,7 +163,7 @@ def _with_pictures(space: gymnasium.Space[Any], camera: Camera) -> gymnasium.spa
         {
             **space.spaces,
             "rgb": gymnasium.spaces.Box(0, 255, (*size, 3), np.uint8),
-            "depth": gymnasium.spaces.Box(0, np.inf, size, np.float32),
+            "depth": gymnasium.spaces.Box(0, camera.far, size, np.float32),
             "segmentation": gymnasium.spaces.Box(0, len(SEEN) - 1, size, np.uint8),
         }
     )

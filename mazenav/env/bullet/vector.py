@@ -8,7 +8,10 @@ from typing import Any
 from gymnasium.vector import AutoresetMode
 
 from mazenav.env.bullet.batch import BulletBatch
+from mazenav.env.bullet.single import check_observations
+from mazenav.env.senses import GOAL_CONDITIONED
 from mazenav.env.source import Layouts
+from mazenav.env.spaces import Observations
 from mazenav.env.vector import PointNavVector
 from mazenav.sim.body import DMLAB, Body
 
@@ -30,6 +33,8 @@ class BulletNavVector(PointNavVector):
         physics: Body = DMLAB,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        actions: str = "discrete",
+        observations: Observations = GOAL_CONDITIONED,
     ) -> None:
         """Build N environments; the arguments are those of `BulletNav`, and the autoreset mode.
 
@@ -37,7 +42,10 @@ class BulletNavVector(PointNavVector):
             MazenavError: if an argument cannot be used, or PyBullet is missing.
         """
         self._robot = body
-        super().__init__(num_envs, layouts, shape, parameters, reward, physics, render_mode, autoreset_mode)
+        check_observations(observations, None)
+        super().__init__(
+            num_envs, layouts, shape, parameters, reward, physics, render_mode, autoreset_mode, actions, observations
+        )
 
     def _make_batch(self, body: Body) -> BulletBatch:
         return BulletBatch(self.num_envs, *self._source.shape, body, self._robot)

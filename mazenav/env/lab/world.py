@@ -9,13 +9,12 @@ import numpy as np
 from mazenav.env.lab.errors import LabError
 from mazenav.env.lab.level import Arrangement, LabLevel
 from mazenav.env.lab.variations import styles_of
+from mazenav.env.thin import CORRIDOR, WALL
 from mazenav.layout.lattice import expand
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import FRAME_SECONDS, LOOK_DEGREES_PER_PIXEL, LabBody
 from mazenav.sim.sensors import APPLE, GOAL, Scene, joint_state
 
-CORRIDOR, WALL = 49, 1
-"""Thin walls are 2 lab units thick, corridors 98 wide (brushes of the maps): a grid of 2 lab units a cell."""
 REWARDS = {APPLE: 1.0, GOAL: 10.0}
 CLASSES = {APPLE: "apple_reward", GOAL: "goal"}
 REACH_LOW = np.array([-0.50, -0.36])

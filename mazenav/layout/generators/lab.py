@@ -17,6 +17,8 @@ from mazenav.types import LayoutError
 
 MOST_NUMBERED = 250
 """Rooms that are told apart in the numbers of a lattice."""
+SPREAD = 0x9E3779B97F4A7C1
+"""A multiplier that spreads pairs of areas over a table."""
 
 
 def fill_lab(
@@ -119,8 +121,8 @@ def carve_lab(
     n, rows, columns = lattices.shape
     height, width = rows // 2, columns // 2
     area = np.empty((height + 2, width + 2), np.int32)
-    path = np.empty(height * width, np.int32)
-    touching = np.empty((2 * height * width, 3), np.int64)
+    path = np.empty((height * width, 2), np.int32)
+    touching = np.empty((2 * height * width, 2), np.int64)
     for i in range(n):
         state, lattice = states[i : i + 1], lattices[i]
         lattice[:] = 1
@@ -171,13 +173,27 @@ def _place_rooms(
         else:
             high += below(state, tallest - middle_high + 1)
         top, left = below(state, height - high), below(state, width - wide)
-        if area[top + 1 : top + high + 2, left + 1 : left + wide + 2].any():
+        if _taken(area, top + 1, left + 1, top + high + 1, left + wide + 1):
             failed += 1
             continue
         placed += 1
-        area[top + 1 : top + high + 2, left + 1 : left + wide + 2] = placed
-        lattice[2 * top + 1 : 2 * (top + high) + 2, 2 * left + 1 : 2 * (left + wide) + 2] = 0
+        for r in range(top + 1, top + high + 2):
+            for c in range(left + 1, left + wide + 2):
+                area[r, c] = placed
+        for r in range(2 * top + 1, 2 * (top + high) + 2):
+            for c in range(2 * left + 1, 2 * (left + wide) + 2):
+                lattice[r, c] = 0
     return placed
+
+
+@njit(cache=True, inline="always")
+def _taken(area: np.ndarray, top: int, left: int, bottom: int, right: int) -> bool:
+    """Whether a node of a rectangle, sides included, belongs to a room."""
+    for r in range(top, bottom + 1):
+        for c in range(left, right + 1):
+            if area[r, c] != 0:
+                return True
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -187,34 +203,29 @@ def _fill_space(lattice: np.ndarray, area: np.ndarray, placed: int, path: np.nda
     stride, pitch = width + 2, lattice.shape[1]
     flat, owner = lattice.reshape(-1), area.reshape(-1)
     number = placed
-    for first in range(stride + 1, (height + 1) * stride):
-        if owner[first] != 0:
-            continue
-        number += 1
-        node, depth = first, 0
-        owner[node], flat[_cell(node, stride, pitch)] = number, 0
-        while True:
-            free = 0
-            for direction in range(4):
-                free |= (owner[node + step_of(direction, stride)] == 0) << direction
-            if free == 0:
-                if depth == 0:
-                    break
-                depth -= 1
-                node = path[depth]
+    for r in range(height):
+        for c in range(width):
+            node, cell, depth = (r + 1) * stride + c + 1, (2 * r + 1) * pitch + 2 * c + 1, 0
+            if owner[node] != 0:
                 continue
-            path[depth] = node
-            depth += 1
-            direction = CHOICE[free, below(state, 12)]
-            cell = _cell(node, stride, pitch) + step_of(direction, pitch)
-            node += step_of(direction, stride)
-            owner[node], flat[cell], flat[cell + step_of(direction, pitch)] = number, 0, 0
-
-
-@njit(cache=True, inline="always")
-def _cell(node: int, stride: int, pitch: int) -> int:
-    """The flat index in the lattice of a node given by its flat index in the grid of areas, which has a rim."""
-    return (2 * (node // stride) - 1) * pitch + 2 * (node % stride) - 1
+            number += 1
+            owner[node], flat[cell] = number, 0
+            while True:
+                up, down, left, right = owner[node - stride], owner[node + stride], owner[node - 1], owner[node + 1]
+                free = (up == 0) | (down == 0) << 1 | (left == 0) << 2 | (right == 0) << 3
+                if free == 0:
+                    if depth == 0:
+                        break
+                    depth -= 1
+                    node, cell = path[depth, 0], path[depth, 1]
+                    continue
+                path[depth, 0], path[depth, 1] = node, cell
+                depth += 1
+                direction = CHOICE[free, below(state, 12)]
+                step = step_of(direction, pitch)
+                flat[cell + step], flat[cell + 2 * step] = 0, 0
+                node, cell = node + step_of(direction, stride), cell + 2 * step
+                owner[node] = number
 
 
 @njit(cache=True, nogil=True)
@@ -231,17 +242,25 @@ def _connect(lattice: np.ndarray, area: np.ndarray, touching: np.ndarray, extra:
                     touching[count, 0] = np.int64(min(one, two)) << 32 | max(one, two)
                     touching[count, 1] = (2 * r + 1) * pitch + 2 * c + 1 + (pitch if down else 1)
                     count += 1
-    order = np.argsort(touching[:count, 0], kind="mergesort")
-    begin = 0
-    while begin < count:
-        end = begin
-        while end < count and touching[order[end], 0] == touching[order[begin], 0]:
-            end += 1
-        flat[touching[order[begin + below(state, end - begin)], 1]] = DOOR
-        begin = end
+    size = 1
+    while size < 2 * count:
+        size *= 2
+    # A table of pairs by their hash: the pair, how many of its places were met, and the one drawn from them so far.
+    pairs = np.full((size, 3), -1)
+    for index in range(count):
+        pair, slot = touching[index, 0], touching[index, 0] * SPREAD >> 32 & size - 1
+        while pairs[slot, 0] != pair and pairs[slot, 0] >= 0:
+            slot = slot + 1 & size - 1
+        met = pairs[slot, 1] + 1 if pairs[slot, 0] >= 0 else 1
+        pairs[slot, 0], pairs[slot, 1] = pair, met
+        if below(state, met) == 0:
+            pairs[slot, 2] = touching[index, 1]
+    for slot in range(size):
+        if pairs[slot, 0] >= 0:
+            flat[pairs[slot, 2]] = DOOR
     if extra > 0:
-        for place in range(count):
-            cell = touching[order[place], 1]
+        for index in range(count):
+            cell = touching[index, 1]
             beside = max(flat[cell - 1], flat[cell + 1], flat[cell - pitch], flat[cell + pitch])
             if unit(state) < extra and flat[cell] != DOOR and beside != DOOR:
                 flat[cell] = DOOR

@@ -8,8 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mazenav.layout.generators.lattice_maze import step_of
-
 DOOR = 2
 """A free cell that no corridor is pulled across."""
 
@@ -20,20 +18,20 @@ def remove_dead_ends(lattice: np.ndarray) -> None:
     rows, columns = lattice.shape
     flat, pitch = lattice.reshape(-1), columns
     for r in range(1, rows, 2):
-        for c in range(1, columns, 2):
-            cell = r * pitch + c
-            while flat[cell] == 0:
-                ways, way = 0, 0
-                for direction in range(4):
-                    if flat[cell + step_of(direction, pitch)] != 1:
-                        ways, way = ways + 1, step_of(direction, pitch)
+        for cell in range(r * pitch + 1, (r + 1) * pitch, 2):
+            here = cell
+            while flat[here] == 0:
+                up, down = flat[here - pitch] != 1, flat[here + pitch] != 1
+                left, right = flat[here - 1] != 1, flat[here + 1] != 1
+                ways = up + down + left + right
                 if ways > 1:
                     break
-                flat[cell] = 1
+                flat[here] = 1
                 if ways == 0:
                     break
-                flat[cell + way] = 1
-                cell += 2 * way
+                way = pitch * (down - up) + right - left
+                flat[here + way] = 1
+                here += 2 * way
 
 
 @njit(cache=True, nogil=True)
@@ -45,17 +43,19 @@ def straighten(lattice: np.ndarray) -> None:
     while found:
         found = False
         for r in range(1, rows, 2):
-            for c in range(1, columns, 2):
-                cell = r * pitch + c
+            for cell in range(r * pitch + 1, (r + 1) * pitch, 2):
                 if flat[cell] != 0:
                     continue
-                # The bridge leaves its corner in the direction `along`, both legs in the direction `down`.
-                for along in (pitch, 1):
-                    for down in (1, -1) if along == pitch else (pitch, -pitch):
-                        here = cell
-                        while _pull(flat, here, along, down):
-                            found = True
-                            here += 2 * down
+                # A corner is open up or down and left or right, with a wall where the three others are.
+                upright = pitch if flat[cell - pitch] == 1 else -pitch
+                across = 1 if flat[cell - 1] == 1 else -1
+                if not _turns(flat, cell, across, upright):
+                    continue
+                for along, legs in ((across, upright), (upright, across)):
+                    here = cell
+                    while _pull(flat, here, along, legs):
+                        found = True
+                        here += 2 * legs
 
 
 @njit(cache=True, nogil=True)
@@ -81,13 +81,13 @@ def _pull(flat: np.ndarray, corner: int, along: int, down: int) -> bool:
 def _turns(flat: np.ndarray, cell: int, along: int, down: int) -> bool:
     """Whether a node is a corner with the ways `along` and `down`, both floor, and no other."""
     return (
-        flat[cell] == 0
-        and flat[cell + along] == 0
-        and flat[cell + down] == 0
-        and flat[cell - along] == 1
-        and flat[cell - down] == 1
+        (flat[cell] == 0)
+        & (flat[cell + along] == 0)
+        & (flat[cell + down] == 0)
+        & (flat[cell - along] == 1)
+        & (flat[cell - down] == 1)
         # In a room the cell between both ways is floor.
-        and flat[cell + along + down] == 1
+        & (flat[cell + along + down] == 1)
     )
 
 
@@ -95,9 +95,9 @@ def _turns(flat: np.ndarray, cell: int, along: int, down: int) -> bool:
 def _passes(flat: np.ndarray, cell: int, along: int, down: int) -> bool:
     """Whether a node of a corridor leads straight on in the direction `along` and nowhere else."""
     return (
-        flat[cell] == 0
-        and flat[cell + along] == 0
-        and flat[cell - along] == 0
-        and flat[cell + down] == 1
-        and flat[cell - down] == 1
+        (flat[cell] == 0)
+        & (flat[cell + along] == 0)
+        & (flat[cell - along] == 0)
+        & (flat[cell + down] == 1)
+        & (flat[cell - down] == 1)
     )

@@ -77,6 +77,8 @@ def fill_lattice(
             f"thin walls need odd sides, corridor 1 and wall 1, found {rows} x {columns}, {corridor} and {wall}"
         )
     height, width = (_nodes(side, int(corridor), int(wall)) for side in (rows, columns))
+    if height * width * corridor == 1:
+        raise LayoutError(f"walls of thickness {wall} leave one free cell in {rows} x {columns} cells")
     states = np.array(seeds, np.uint64)
     step = max(1, BLOCK // ((2 * height + 1) * (2 * width + 1)))
     lattices = np.empty((0 if plain else min(step, n), 2 * height + 1, 2 * width + 1), np.uint8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import signature
 
 import numba
@@ -44,7 +45,7 @@ class Generator:
         """
         return self.layouts(shape, draw_seeds(rng, 1), 1, **parameters)[0]
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, float]:
         """The names of its own parameters with their defaults."""
         return {name: given.default for name, given in list(signature(self.fill).parameters.items())[2:]}
@@ -68,8 +69,7 @@ class Generator:
             if name not in known:
                 raise LayoutError(f"{self.kind} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
         rows, columns = checked_shape(shape)
-        if len(seeds) * rows * columns > MOST_CELLS:
-            raise LayoutError(f"{len(seeds):,} layouts of {rows} x {columns} cells are more than one call can hold")
+        check_size(len(seeds), rows, columns)
         walls = np.empty((len(seeds), rows, columns), np.bool_)
         _in_threads(lambda part: self.fill(walls[part], seeds[part], **parameters), walls.shape, threads)
         return walls
@@ -101,9 +101,15 @@ def checked_shape(shape: tuple[int, int]) -> tuple[int, int]:
         LayoutError: if they are not two whole numbers from 5 to 10,001.
     """
     sides = tuple(shape)
-    if len(sides) != 2 or any(int(side) != side or not SMALLEST <= side <= LARGEST for side in sides):
+    if len(sides) != 2 or any(not SMALLEST <= side <= LARGEST or int(side) != side for side in sides):
         raise LayoutError(f"a generated layout has two sides of {SMALLEST} to {LARGEST} cells, found {sides}")
     return int(sides[0]), int(sides[1])
+
+
+def check_size(n: int, rows: int, columns: int) -> None:
+    """Raises LayoutError unless `n` layouts of a shape are few enough to be held at once."""
+    if n * rows * columns > MOST_CELLS:
+        raise LayoutError(f"{n:,} layouts of {rows} x {columns} cells are more than one call can hold")
 
 
 def check_share(name: str, value: float, most: float = 1.0) -> None:
@@ -114,7 +120,7 @@ def check_share(name: str, value: float, most: float = 1.0) -> None:
 
 def check_count(name: str, value: int, least: int, most: int) -> None:
     """Raises LayoutError unless `value` is a whole number in [least, most]."""
-    if int(value) != value or not least <= value <= most:
+    if not least <= value <= most or int(value) != value:
         raise LayoutError(f"{name} must be a whole number from {least} to {most}, found {value}")
 
 

@@ -20,8 +20,8 @@ from mazenav.sim.diffdrive import DiffDrive
 from mazenav.types import MazenavError
 from tests.env.bullet.driving import overlap, pair, placed
 
-TOLERANCE = 0.005
-"""Cells; the docstring of `Capsule` states it."""
+FREE, USUAL, AT_WALLS = 0.001, 0.005, 0.1
+"""Cells: in free space; along walls, in half of all drives and in the worst. The docstring of `Capsule` states them."""
 
 
 def apart(kernel: AgentBatch, bullet: BulletBatch) -> float:
@@ -37,23 +37,27 @@ def test_follows_the_kernel_in_free_space(actions: tuple | None) -> None:
         chosen = rng.integers(body.n_actions, size=4)
         kernel.step(chosen)
         bullet.step(chosen)
-        assert apart(kernel, bullet) < TOLERANCE
+        assert apart(kernel, bullet) < FREE
         assert np.abs(kernel.states[:, 3:5] - bullet.states[:, 3:5]).max() < 0.01
         turned = (kernel.states[:, 2] - bullet.states[:, 2] + math.pi) % (2 * math.pi) - math.pi
         assert np.abs(turned).max() < 1e-4
         assert np.allclose(kernel.states[:, 5], bullet.states[:, 5], atol=1e-4)
 
 
-@pytest.mark.parametrize("degrees", [0, 10, 30, 45, 60, 80, 90])
-def test_follows_the_kernel_along_walls(degrees: float) -> None:
-    kernel, bullet = pair(np.zeros((5, 60), np.bool_), [(2, 1)], [math.radians(degrees)])
-    rng = np.random.default_rng(degrees)
+def test_follows_the_kernel_along_walls() -> None:
+    rng = np.random.default_rng(0)
+    n = 12
+    kernel, bullet = pair(np.zeros((5, 60), np.bool_), [(2, 1)] * n, np.radians(np.linspace(-90, 90, n)).tolist())
+    gap = np.zeros(n)
     for decision in range(100):
-        # The way to the wall, then along it for most of the time.
-        action = FORWARD if decision < 6 or rng.uniform() < 0.8 else int(rng.integers(4))
-        kernel.step(np.array([action]))
-        bullet.step(np.array([action]))
-        assert apart(kernel, bullet) < TOLERANCE
+        # The way to a wall, then along it for most of the time.
+        straight = (decision < 6) | (rng.uniform(size=n) < 0.8)
+        actions = np.where(straight, FORWARD, rng.integers(4, size=n))
+        kernel.step(actions)
+        bullet.step(actions)
+        gap = np.maximum(gap, np.hypot(*(kernel.states - bullet.states)[:, :2].T))
+    assert np.median(gap) < USUAL
+    assert gap.max() < AT_WALLS
 
 
 def test_runs_into_a_wall_and_stops_where_the_kernel_stops() -> None:

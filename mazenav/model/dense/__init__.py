@@ -1,0 +1,1 @@
+"""The paper's networks: a dense hypermodel that predicts every weight of the transition network, and the baseline."""

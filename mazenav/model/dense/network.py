@@ -1,0 +1,115 @@
+"""The whole network of the paper's agent; bound to tasks it is a `LatentModel`.
+
+At that border a value is minus the decisions to go and every decision costs one, as the planner's other models have it.
+Inside, the value network says discount ** (decisions to go) through a sigmoid: a sparse reward of 1 at the goal,
+discounted, as in the paper. It is bounded however far the goal is, and nothing is lost: the logarithm goes back.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mazenav.config.dense import DenseModelConfig
+from mazenav.model.dense.hypermodel import TransitionMlp
+from mazenav.model.dense.prediction import DensePrediction, Modulation
+from mazenav.model.dense.reader import TaskReader, task_grids
+from mazenav.model.dense.representation import DenseRepresentation
+from mazenav.model.dense.transition import ConcatenatedTransition, PredictedTransition
+from mazenav.model.interface import ModelStep, Prediction
+
+
+class TaskWeights(NamedTuple):
+    """All that the network keeps of B task contexts.
+
+    Attributes:
+        transition: the predicted transition networks, or without a hypermodel what the shared one is told, `[B, H]`.
+        modulation: what the prediction networks are told.
+    """
+
+    transition: TransitionMlp | Tensor
+    modulation: Modulation
+
+    def __len__(self) -> int:
+        return len(self.modulation.parts)
+
+    def take(self, tasks: Tensor) -> TaskWeights:
+        """What was kept of the tasks with these indices int64 `[M]`."""
+        told = self.transition
+        chosen = told.index_select(0, tasks) if isinstance(told, Tensor) else told.take(tasks)
+        return TaskWeights(chosen, self.modulation.take(tasks))
+
+
+class DenseNetwork(nn.Module):
+    """Map-conditioned Multi-task Navigator (arXiv 2412.12024), or its baseline without a hypermodel."""
+
+    def __init__(self, config: DenseModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.representation = DenseRepresentation(config.side, config.latent, config.speed_scale)
+        self.reader = TaskReader(config.side, config.channels, config.depth, config.pooled, config.embedding)
+        shape = (config.embedding, config.latent)
+        self.transition: PredictedTransition | ConcatenatedTransition
+        if config.conditioning == "weights":
+            self.transition = PredictedTransition(*shape, config.hidden, config.n_actions)
+        else:
+            self.transition = ConcatenatedTransition(*shape, config.concatenated_hidden, config.n_actions)
+        self.prediction = DensePrediction(*shape, config.prediction_hidden, config.n_actions)
+
+    def read(self, maps: Tensor, starts: Tensor, goals: Tensor) -> TaskWeights:
+        """Read B task contexts: maps `[B, R, C]`, start and goal cells int64 `[B, 2]`."""
+        embedding = self.reader(task_grids(maps, starts, goals, self.config.side))
+        return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding))
+
+    def calibrate(self, maps: Tensor, starts: Tensor, goals: Tensor) -> None:
+        """Initialise the hypermodel anew for embeddings as these contexts have them."""
+        if isinstance(self.transition, PredictedTransition):
+            with torch.no_grad():
+                embedding = self.reader(task_grids(maps, starts, goals, self.config.side))
+            self.transition.hypermodel.calibrate(embedding)
+
+    def decisions(self, value_logit: Tensor) -> Tensor:
+        """Decisions to go, at most the farthest, that value logits stand for."""
+        return (F.logsigmoid(value_logit) / math.log(self.config.discount)).clamp(max=self.config.farthest)
+
+    def discounted(self, decisions: Tensor) -> Tensor:
+        """The value network's numbers for decisions to go: discount ** decisions."""
+        return self.config.discount**decisions
+
+
+class DenseModel:
+    """The network's functions over latents of B tasks (a `LatentModel`)."""
+
+    def __init__(self, network: DenseNetwork, weights: TaskWeights) -> None:
+        self.network, self.weights = network, weights
+        self.n_actions = network.config.n_actions
+        self._even: dict[int, Tensor] = {}
+
+    def predict(self, latent: Tensor, context: Tensor) -> Prediction:
+        """Value (minus the decisions to go) and policy logits."""
+        weights, rows = self._of(context)
+        value, policy = self.network.prediction(weights.modulation, latent.view(len(weights), rows, -1))
+        return Prediction(-self.network.decisions(value.flatten()), policy.flatten(0, 1))
+
+    def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
+        """One decision in the learned model."""
+        weights, rows = self._of(context)
+        latent, action = latent.view(len(weights), rows, -1), action.view(len(weights), rows)
+        following = self.network.transition(weights.transition, latent, action)
+        reached = self.network.prediction.arrived(weights.modulation, latent, following).sigmoid().flatten()
+        return ModelStep(following.flatten(0, 1), -torch.ones_like(reached), 1 - reached)
+
+    def _of(self, context: Tensor) -> tuple[TaskWeights, int]:
+        """The weights for rows of these tasks, and how many rows in turn share each."""
+        tasks, count = len(self.weights), len(context)
+        if count and count % tasks == 0:
+            # As many rows a task, task after task: the weights need not be copied for each.
+            if count not in self._even:
+                self._even[count] = torch.arange(tasks, device=context.device).repeat_interleave(count // tasks)
+            if torch.equal(self._even[count], context):
+                return self.weights, count // tasks
+        return self.weights.take(context), 1

@@ -1,0 +1,46 @@
+"""Reads a task context as an image of N x N cells."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def task_grids(maps: Tensor, starts: Tensor, goals: Tensor, side: int) -> Tensor:
+    """Contexts c = (m, g) as images `[B, 3, N, N]`: the map, the start and the goal, one-hot (MMN, section 3).
+
+    Args:
+        maps: `[B, R, C]` in [0, 1], 1 is wall; R and C at most N. They are padded with wall at the top and on the
+            right, so that world coordinates stay what they are.
+        starts: int64 `[B, 2]`, cells in the maps.
+        goals: int64 `[B, 2]`, likewise.
+        side: N.
+    """
+    batch, rows, columns = maps.shape
+    above = side - rows
+    assert above >= 0 and columns <= side, "the maps must fit the network"
+    grids = maps.new_zeros((batch, 3, side, side))
+    grids[:, 0] = F.pad(maps, [0, side - columns, above, 0], value=1.0)
+    index = torch.arange(batch, device=maps.device)
+    for channel, cells in ((1, starts), (2, goals)):
+        grids[index, channel, cells[:, 0] + above, cells[:, 1]] = 1
+    return grids
+
+
+class TaskReader(nn.Module):
+    """Convolutions over the context, flattened and made into one embedding: grids `[B, 3, N, N]` -> `[B, E]`."""
+
+    def __init__(self, side: int, channels: int, depth: int, pooled: int, embedding: int) -> None:
+        super().__init__()
+        widths = [3, *[channels] * depth]
+        self.layers = nn.ModuleList(nn.Conv2d(widths[i], widths[i + 1], 3, padding=1) for i in range(depth))
+        self.pool = nn.Conv2d(channels, pooled, 1)
+        self.flat = nn.Linear(pooled * side * side, embedding)
+
+    def forward(self, grids: Tensor) -> Tensor:
+        """The embeddings of B contexts."""
+        features = F.relu(self.layers[0](grids))
+        for layer in self.layers[1:]:
+            features = features + F.relu(layer(features))
+        return F.relu(self.flat(F.relu(self.pool(features)).flatten(1)))

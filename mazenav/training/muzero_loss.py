@@ -1,0 +1,127 @@
+"""MMN's losses: reward, value and policy along unrolled latents (MuZero), and the auxiliary model loss.
+
+Arrays here are `[N, S, ...]`: S starts of unrolling in each of N segments.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mazenav.config.dense import MuZeroLossConfig
+from mazenav.model.dense.network import DenseModel, DenseNetwork
+from mazenav.model.dense.representation import BODY
+from mazenav.planner.settings import SearchConfig
+from mazenav.replay.segment import TaskSegments
+from mazenav.training.muzero_labels import Labels, label
+
+
+class MuZeroLosses(NamedTuple):
+    """Scalars; `total` is what is minimised, the others are for the eye."""
+
+    total: Tensor
+    value: Tensor
+    policy: Tensor
+    reward: Tensor
+    model: Tensor
+    position_error: Tensor
+
+
+class Facts(NamedTuple):
+    """What happened in N segments of T decisions.
+
+    Attributes:
+        latent: `[N, T + 1, L]`, representations of the states.
+        actions: int64 `[N, T]`.
+        reached: bool `[N, T]`.
+        valid: bool `[N, T]`.
+    """
+
+    latent: Tensor
+    actions: Tensor
+    reached: Tensor
+    valid: Tensor
+
+
+def muzero_losses(
+    network: DenseNetwork,
+    segments: TaskSegments,
+    planner: SearchConfig,
+    config: MuZeroLossConfig,
+    rng: np.random.Generator,
+) -> MuZeroLosses:
+    """All losses of a batch of segments; `rng` draws where the networks are unrolled from."""
+    device = next(network.parameters()).device
+    arrays = (segments.maps, segments.starts, segments.goals)
+    model = DenseModel(network, network.read(*(torch.from_numpy(array).to(device) for array in arrays)))
+    n, steps = segments.actions.shape
+    states = torch.from_numpy(segments.states).to(device)
+    latent = network.representation(states.reshape(-1, 6), network.config.side).reshape(n, steps + 1, -1)
+    labels = label(model, latent, segments, planner, config)
+    facts = Facts(
+        latent, *(torch.from_numpy(array).to(device) for array in (segments.actions, segments.reached, segments.valid))
+    )
+    return unrolled(model, facts, labels, config, rng)
+
+
+def unrolled(
+    model: DenseModel, facts: Facts, labels: Labels, config: MuZeroLossConfig, rng: np.random.Generator
+) -> MuZeroLosses:
+    """Unroll f for K decisions from S states of each segment; what is behind the goal or a pause does not count."""
+    n, steps = facts.actions.shape
+    unroll = min(config.unroll, steps)
+    first = torch.from_numpy(rng.integers(steps - unroll + 1, size=(n, config.starts))).to(facts.latent.device)
+    rows = torch.arange(n, device=first.device).unsqueeze(1)
+    network, weights = model.network, model.weights
+    latent = facts.latent[rows, first]
+    here = facts.valid[rows, first]
+    sums: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in ("value", "policy", "reward", "model")}
+    error = latent.new_zeros(())
+    for step in range(unroll + 1):
+        time = first + step
+        value, policy = network.prediction(weights.modulation, latent)
+        sums["value"].append((value_cost(value, labels.values[rows, time]), here))
+        sums["policy"].append((policy_cost(policy, labels.policies[rows, time]), here))
+        if step == unroll:
+            break
+        following = network.transition(weights.transition, latent, facts.actions[rows, time])
+        arrived = network.prediction.arrived(weights.modulation, latent, following)
+        reached, taken = facts.reached[rows, time], here & facts.valid[rows, time]
+        cost = F.binary_cross_entropy_with_logits(arrived, reached.to(arrived.dtype), reduction="none")
+        sums["reward"].append((cost, taken))
+        here = taken & ~reached
+        gap = following - facts.latent[rows, time + 1].detach()
+        sums["model"].append((model_cost(gap), here))
+        error = mean([(network.representation.cells(gap).norm(dim=2), here)]).detach()
+        latent = following
+    value, policy, reward, aligned = (mean(parts) for parts in sums.values())
+    total = config.value_weight * value + config.policy_weight * policy
+    total = total + config.reward_weight * reward + config.model_weight * aligned
+    return MuZeroLosses(total, value, policy, reward, aligned, error)
+
+
+def value_cost(logit: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy of discounted values beyond what the target itself has, `[N, S]`."""
+    cost = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    return cost - F.binary_cross_entropy(target, target, reduction="none")
+
+
+def policy_cost(logits: Tensor, target: Tensor) -> Tensor:
+    """Divergence of the policy from the search's, `[N, S]`."""
+    return F.kl_div(F.log_softmax(logits, dim=2), target, reduction="none").sum(dim=2)
+
+
+def model_cost(gap: Tensor) -> Tensor:
+    """The auxiliary model loss (MMN, section 4): body and learnt features weigh the same, `[N, S]`."""
+    cost = 10 * F.smooth_l1_loss(gap, torch.zeros_like(gap), reduction="none", beta=0.05)
+    return cost[..., :BODY].sum(dim=2) + BODY * cost[..., BODY:].mean(dim=2)
+
+
+def mean(parts: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """The mean of costs `[N, S]` over all that count, bool `[N, S]`."""
+    total = sum(((cost * counts).sum() for cost, counts in parts), start=parts[0][0].new_zeros(()))
+    return total / sum(int(counts.sum()) for _, counts in parts) if any(c.any() for _, c in parts) else total
