@@ -18,7 +18,7 @@ from numba import njit
 from mazenav.agent.beam import Drive, Guide, rollout, search
 from mazenav.agent.route import route_field
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
-from mazenav.topdown.occupancy import cell_centre, cell_of, world_grid
+from mazenav.topdown.occupancy import cell_centre, world_grid
 from mazenav.types import GOAL_RADIUS, TaskContext
 
 BEAM_WIDTH = 32
@@ -35,7 +35,7 @@ AS_PREDICTED = 2e-3
 
 @njit(cache=True)
 def cheapest_way(price: np.ndarray, start_x: int, start_y: int, goal_x: int, goal_y: int) -> np.ndarray:
-    """Cells int64 `[K, 2]` of the cheapest 4-connected way over a grid of prices float64 `[X, Y]` for entering cells."""
+    """Cells int64 `[K, 2]` of the cheapest 4-connected way over prices float64 `[X, Y]` of entering cells."""
     width, height = price.shape
     cost = np.full((width, height), np.inf)
     parent = np.full((width, height), -1, np.int64)

@@ -43,10 +43,10 @@ class Navigator:
         self.rows = maps.shape[1]
         self.shapes = [context.map.shape for context in contexts]
         goals = [pad_cell(context.goal, context.map.shape[0], self.rows) for context in contexts]
-        weights = close_padding(self.read(torch.from_numpy(maps)), self.shapes)
-        goal = torch.tensor(goals, dtype=torch.int64)
-        self.field = value_field(weights.move_costs, goal)
-        self.model = self.network.bind(weights, self.field, goal)
+        self.goal = torch.tensor(goals, dtype=torch.int64)
+        self.weights = close_padding(self.read(torch.from_numpy(maps)), self.shapes)
+        self.field = value_field(self.weights.move_costs, self.goal)
+        self.model = self.network.bind(self.weights, self.field, self.goal)
         self.rngs = list(rngs)
 
     @torch.no_grad()

@@ -28,6 +28,10 @@ class ModelConfig:
     """Layers of the prediction network."""
     reach: int = 2
     """Cells around the body that the prediction network sees of the field."""
+    doubt_channels: int = 32
+    """Feature maps of the doubt reader."""
+    doubt_depth: int = 6
+    """3 x 3 convolutions of the doubt reader; it sees so many cells around each cell."""
     n_actions: int = 4
     """Discrete actions."""
     mirror: tuple[int, ...] = (1, 0, 2, 3)
@@ -41,7 +45,7 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         widths = ("channels", "depth", "hidden", "rank", "knots", "prediction_hidden", "prediction_depth", "reach")
-        for name in (*widths, "n_actions"):
+        for name in (*widths, "doubt_channels", "doubt_depth", "n_actions"):
             check_range(self, name, 1, 4096)
         for name in ("speed_scale", "temperature"):
             check_range(self, name, 1e-6, 1e6)
@@ -100,6 +104,8 @@ class TrainConfig:
     """Fresh segments in a gradient step."""
     replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
+    doubted: int = 8
+    """Of the fresh segments in a gradient step, those whose maps are made wrong for the doubt reader to mend."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
     learning_rate: float = 1e-3
@@ -126,6 +132,7 @@ class TrainConfig:
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "replayed", 0, 10**7)
+        check_range(self, "doubted", 0, self.minibatch)
         check_range(self, "explore_uniform", 0, 1)
         check_range(self, "threads", 1, 1024)
         if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:

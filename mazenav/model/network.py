@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from mazenav.config import ModelConfig
+from mazenav.model.doubt import DoubtReader
 from mazenav.model.hypermodel import SpatialHypermodel, TransitionWeights
 from mazenav.model.interface import ModelStep
 from mazenav.model.interface import Prediction as Predicted
@@ -15,7 +16,10 @@ from mazenav.model.transition import Transition
 
 
 class Network(nn.Module):
-    """Map-conditioned network in the manner of MMN (arXiv 2412.12024), with the spatial hypermodel."""
+    """Map-conditioned network in the manner of MMN (arXiv 2412.12024), with the spatial hypermodel.
+
+    Beside it stands a reader of maps that may be wrong; what it makes of one is what the hypermodel is then given.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -26,6 +30,7 @@ class Network(nn.Module):
         self.prediction = Prediction(
             config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror
         )
+        self.doubt = DoubtReader(config.doubt_channels, config.doubt_depth)
 
     def bind(self, weights: TransitionWeights, field: Tensor, goal: Tensor) -> BoundModel:
         """A model of B tasks: predicted weights, the field planned on them `[B, R, C]`, goal cells int64 `[B, 2]`."""

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from mazenav.sim.borders import Pushes
+
 Kind = TypeVar("Kind", bound="Segments")
 
 
@@ -32,6 +34,10 @@ class Segments:
 
     def __len__(self) -> int:
         return len(self.maps)
+
+    def pushes(self) -> Pushes:
+        """What was driven, for the borders that it proves open or blocked."""
+        return Pushes(self.states, self.actions, self.valid, self.reached)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays by name."""

@@ -6,31 +6,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from mazenav.model.doubt import Belief
+from mazenav.model.doubt import Belief, believe
 from mazenav.replay.segment import Segments
+from mazenav.sim.borders import BorderLabels
 from mazenav.topdown.occupancy import world_to_cells
 from mazenav.topdown.perturb import PERTURBATIONS, perturb
-from mazenav.training.passability import BorderLabels
 
 CLEAN = 0.1
 """Share of maps that are left as they are."""
 MOST_WRONG = 0.4
 """Strength of a perturbation at most."""
-PRIOR_WRONG, PRIOR_CELLS = 0.5, 10.0
-"""Before anything is found out, a map counts as if so many wrong cells had been found among so many."""
-
-
-def wrong_shares(given: np.ndarray, map: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How often maps are thought to be wrong, from what was found out: bool or float `[N, R, C]` -> float `[N]` each.
-
-    Returns:
-        The share of walls that are missing from the map, and of free cells that it shows as wall.
-    """
-    known, given, map = known >= 0.5, given >= 0.5, map >= 0.5
-    walls, free = known & map, known & ~map
-    missing = ((walls & ~given).sum(axis=(1, 2)) + PRIOR_WRONG) / (walls.sum(axis=(1, 2)) + PRIOR_CELLS)
-    invented = ((free & given).sum(axis=(1, 2)) + PRIOR_WRONG) / (free.sum(axis=(1, 2)) + PRIOR_CELLS)
-    return missing, invented
 
 
 def found_out(
@@ -63,6 +48,28 @@ def found_out(
     return free, wall & ~free
 
 
+def made_wrong(segments: Segments, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The maps of N segments as somebody might have drawn them wrongly, start and goal excepted.
+
+    Returns:
+        The wrong maps, float32 `[N, R, C]` of 0 and 1, and what is padding around the maps, bool `[N, R, C]`.
+    """
+    kinds = list(PERTURBATIONS)
+    given, outside = np.ones_like(segments.maps), np.ones(segments.maps.shape, np.bool_)
+    rows = segments.maps.shape[1]
+    starts = world_to_cells(segments.states[:, 0, :2], rows)
+    for index, right in enumerate(segments.maps):
+        free = np.nonzero(right < 0.5)
+        top, right_most = int(free[0].min()) - 1, int(free[1].max()) + 2
+        own = slice(top, rows), slice(0, right_most)
+        kind = kinds[rng.integers(len(kinds))]
+        strength = 0.0 if rng.random() < CLEAN else float(rng.uniform(0, MOST_WRONG))
+        keep = [(int(row) - top, int(column)) for row, column in (segments.goals[index], starts[index])]
+        given[index][own] = perturb(right[own], kind, strength, rng, keep) >= 0.5
+        outside[index][own] = False
+    return given, outside
+
+
 def doubtful(
     segments: Segments, labels: tuple[BorderLabels, BorderLabels], rng: np.random.Generator
 ) -> tuple[Belief, torch.Tensor, torch.Tensor]:
@@ -71,15 +78,8 @@ def doubtful(
     Returns:
         The beliefs, and the cells found free and found to be wall, bool `[N, R, C]`, that are not known yet.
     """
-    kinds = list(PERTURBATIONS)
-    given = np.empty_like(segments.maps)
-    rows = segments.maps.shape[1]
-    starts = world_to_cells(segments.states[:, 0, :2], rows)
-    for index, right in enumerate(segments.maps):
-        kind = kinds[rng.integers(len(kinds))]
-        strength = 0.0 if rng.random() < CLEAN else float(rng.uniform(0, MOST_WRONG))
-        keep = [tuple(segments.goals[index]), tuple(starts[index])]
-        given[index] = perturb(right, kind, strength, rng, keep) >= 0.5
+    given, outside = made_wrong(segments, rng)
+    labels = labels[0].first(len(segments)), labels[1].first(len(segments))
     n, steps = segments.actions.shape
     count = sum(len(family.crossed) for family in labels)
     all_free, all_wall = found_out(segments, labels, np.full(n, steps), np.ones(count, np.bool_))
@@ -88,9 +88,7 @@ def doubtful(
     wall &= ~all_free
     known = free | wall
     believed = np.where(known, wall, given >= 0.5).astype(np.float32)
-    shares = wrong_shares(given, believed, known)
-    everywhere = (torch.from_numpy(share).float().view(-1, 1, 1).expand(given.shape) for share in shares)
-    belief = Belief(*map(torch.from_numpy, (given, believed, known.astype(np.float32))), *everywhere)
+    belief = believe(*map(torch.from_numpy, (given, believed, known.astype(np.float32), outside)))
     return belief, torch.from_numpy(all_free & ~known), torch.from_numpy(all_wall & ~known)
 
 

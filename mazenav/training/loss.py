@@ -10,12 +10,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mazenav.config import LossConfig
+from mazenav.model.doubt import Belief
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
 from mazenav.planner.field import value_field
 from mazenav.replay.segment import Segments
 from mazenav.sim.body import DMLAB
-from mazenav.training.passability import BorderLabels, border_labels
+from mazenav.sim.borders import BorderLabels, border_labels
+from mazenav.training.doubt import doubt_loss, doubtful
 from mazenav.training.returns import lambda_targets
 
 
@@ -27,11 +29,22 @@ class Losses(NamedTuple):
     model: Tensor
     passability: Tensor
     reached: Tensor
+    doubt: Tensor
     position_error: Tensor
 
 
-def losses(network: Network, segments: Segments, config: LossConfig, rng: np.random.Generator) -> Losses:
-    """All losses of a batch of segments; `rng` draws where the transition network is unrolled from."""
+def losses(
+    network: Network, segments: Segments, config: LossConfig, rng: np.random.Generator, doubted: int = 0
+) -> Losses:
+    """All losses of a batch of segments.
+
+    Args:
+        network: what learns.
+        segments: the batch.
+        config: how much each loss counts.
+        rng: draws where the transition network is unrolled from, and what is made wrong.
+        doubted: of the first so many segments, the maps are made wrong for the doubt reader to mend.
+    """
     device = next(network.parameters()).device
     weights = network.hypermodel(torch.from_numpy(segments.maps).to(device))
     goals = torch.from_numpy(segments.goals).to(device)
@@ -43,12 +56,14 @@ def losses(network: Network, segments: Segments, config: LossConfig, rng: np.ran
     reached, valid = torch.from_numpy(segments.reached).to(device), torch.from_numpy(segments.valid).to(device)
     value = value_loss(model, latent, actions, reached, valid, config)
     unrolled, error = model_loss(model, latent, actions, valid & ~reached, config, rng)
-    right, down = border_labels(segments, DMLAB)
+    labels = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
+    right, down = labels
     passability = border_loss(weights.right, right) + border_loss(weights.down, down)
     arrival = reached_loss(model, latent, reached, valid)
     total = value + config.model_weight * unrolled + config.passability_weight * passability
     total = total + config.reached_weight * arrival
-    return Losses(total, value, unrolled, passability, arrival, error)
+    doubt = mending_loss(network, segments, labels, doubted, rng) if doubted else total.new_zeros(())
+    return Losses(total + doubt, value, unrolled, passability, arrival, doubt, error)
 
 
 def value_loss(
@@ -111,6 +126,21 @@ def border_loss(logits: Tensor, labels: BorderLabels) -> Tensor:
     device = logits.device
     index = tuple(torch.from_numpy(part).to(device) for part in labels[:3])
     return F.binary_cross_entropy_with_logits(logits[index], torch.from_numpy(labels.crossed).to(device))
+
+
+def mending_loss(
+    network: Network,
+    segments: Segments,
+    labels: tuple[BorderLabels, BorderLabels],
+    doubted: int,
+    rng: np.random.Generator,
+) -> Tensor:
+    """The doubt reader's loss on the first `doubted` segments; none of it reaches another part of the network."""
+    device = next(network.doubt.parameters()).device
+    first = segments.take(np.arange(min(doubted, len(segments))))
+    belief, free, wall = doubtful(first, labels, rng)
+    logits = network.doubt(Belief(*(part.to(device) for part in belief)))
+    return doubt_loss(logits, free.to(device), wall.to(device))
 
 
 def reached_loss(model: BoundModel, latent: Tensor, reached: Tensor, valid: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ def new_network(config: TrainConfig) -> Network:
         torch.manual_seed(config.seed)
         network = Network(config.model)
     encoders = (network.hypermodel.border_encoder, network.hypermodel.cost_encoder, network.hypermodel.body_encoder)
-    for encoder in encoders:
+    for encoder in (*encoders, network.doubt):
         encoder.half_precision = config.autocast
     return network
 

@@ -18,7 +18,7 @@ from mazenav.topdown.occupancy import world_to_cells
 from mazenav.training.collect import Collector, ToGo
 from mazenav.training.learner import Learner
 from mazenav.training.loss import border_loss, model_loss
-from mazenav.training.passability import border_labels
+from mazenav.sim.borders import border_labels
 from mazenav.training.tasks import draw_layout
 from tests.model.small import bound
 from tests.replay.driving import driven
@@ -33,7 +33,7 @@ def passability() -> tuple[SpatialHypermodel, list[float]]:
     hypermodel = SpatialHypermodel(channels=16, depth=2, rank=4, knots=1)
     segments = driven(0, agents=200, rounds=2, sizes=(7, 11))
     maps = torch.from_numpy(segments.maps)
-    right, down = border_labels(segments, DMLAB)
+    right, down = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
     optimizer = torch.optim.Adam(hypermodel.parameters(), lr=1e-2)
     seen = []
     for _ in range(STEPS):

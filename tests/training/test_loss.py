@@ -11,7 +11,7 @@ from mazenav.model.representation import POSITION
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.training.loss import border_loss, losses, model_loss, reached_loss, value_loss
-from mazenav.training.passability import BorderLabels
+from mazenav.sim.borders import BorderLabels
 from tests.model.small import bound, small_network
 from tests.replay.driving import driven
 

@@ -6,7 +6,7 @@ import pytest
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments
 from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT
-from mazenav.training.passability import BorderLabels, border_labels
+from mazenav.sim.borders import BorderLabels, border_labels
 from tests.replay.driving import driven
 
 
@@ -24,7 +24,7 @@ def truth(walls: np.ndarray, labels: BorderLabels, step: tuple[int, int]) -> np.
 
 def both(segments: Segments) -> tuple[np.ndarray, np.ndarray]:
     """Labels and truth of both families together."""
-    right, down = border_labels(segments, DMLAB)
+    right, down = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
     is_open = np.concatenate([truth(segments.maps, right, (0, 1)), truth(segments.maps, down, (1, 0))])
     return np.concatenate([right.crossed, down.crossed]) == 1, is_open
 
@@ -39,12 +39,12 @@ def test_labels_agree_with_the_walls(segments: Segments, hindsight: bool) -> Non
 
 
 def test_both_families_and_both_labels_are_met(segments: Segments) -> None:
-    for labels in border_labels(segments, DMLAB):
+    for labels in border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB):
         assert labels.crossed.dtype == np.float32 and set(labels.crossed.tolist()) == {0.0, 1.0}
 
 
 def test_indices_stay_inside_the_border_grids(segments: Segments) -> None:
-    right, down = border_labels(segments, DMLAB)
+    right, down = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
     n, rows, columns = segments.maps.shape
     for labels, (r, c) in ((right, (rows, columns - 1)), (down, (rows - 1, columns))):
         for index, limit in ((labels.segment, n), (labels.row, r), (labels.column, c)):
@@ -53,7 +53,7 @@ def test_indices_stay_inside_the_border_grids(segments: Segments) -> None:
 
 def test_decisions_that_were_not_taken_prove_nothing(segments: Segments) -> None:
     idle = Segments(**{**segments.arrays(), "valid": np.zeros_like(segments.valid)})
-    for labels in border_labels(idle, DMLAB):
+    for labels in border_labels(idle.pushes(), idle.maps.shape[1:], DMLAB):
         assert len(labels.segment) == 0
 
 
@@ -68,7 +68,7 @@ def one_decision(start: tuple[float, ...], end: tuple[float, ...], action: int) 
 def found(segments: Segments) -> list[list[tuple[int, int, float]]]:
     return [
         list(zip(each.row.tolist(), each.column.tolist(), each.crossed.tolist(), strict=True))
-        for each in border_labels(segments, DMLAB)
+        for each in border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
     ]
 
 
