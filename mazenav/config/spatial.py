@@ -74,13 +74,17 @@ class LossConfig:
     """Weight of its part on which borders were crossed or withstood a push."""
     reached_weight: float = 0.1
     """Weight of its part on when the goal counts as reached."""
+    search_weight: float = 0.5
+    """Weight of the loss against what a small search in the learned model finds."""
+    searched: int = 2
+    """Roots of such searches drawn from each segment."""
 
     def __post_init__(self) -> None:
         for name in ("trace", "residual_discount"):
             check_range(self, name, 0, 1)
-        for name in ("greedy_margin", "model_weight", "passability_weight", "reached_weight"):
+        for name in ("greedy_margin", "model_weight", "passability_weight", "reached_weight", "search_weight"):
             check_range(self, name, 0, 1e6)
-        for name in ("unroll", "unroll_starts"):
+        for name in ("unroll", "unroll_starts", "searched"):
             check_range(self, name, 1, 1000)
 
 
@@ -132,7 +136,7 @@ class TrainConfig:
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "replayed", 0, 10**7)
-        check_range(self, "doubted", 0, self.minibatch)
+        check_range(self, "doubted", 0, 10**7)
         check_range(self, "explore_uniform", 0, 1)
         check_range(self, "threads", 1, 1024)
         if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:

@@ -19,6 +19,7 @@ from mazenav.sim.body import DMLAB
 from mazenav.sim.borders import BorderLabels, border_labels
 from mazenav.training.doubt import doubt_loss, doubtful
 from mazenav.training.returns import lambda_targets
+from mazenav.training.searched import search_loss
 
 
 class Losses(NamedTuple):
@@ -29,6 +30,7 @@ class Losses(NamedTuple):
     model: Tensor
     passability: Tensor
     reached: Tensor
+    searched: Tensor
     doubt: Tensor
     position_error: Tensor
 
@@ -62,8 +64,12 @@ def losses(
     arrival = reached_loss(model, latent, reached, valid)
     total = value + config.model_weight * unrolled + config.passability_weight * passability
     total = total + config.reached_weight * arrival
+    searched = total.new_zeros(())
+    if config.search_weight:
+        searched = search_loss(model, latent, valid, config.searched, rng)
+        total = total + config.search_weight * searched
     doubt = mending_loss(network, segments, labels, doubted, rng) if doubted else total.new_zeros(())
-    return Losses(total + doubt, value, unrolled, passability, arrival, doubt, error)
+    return Losses(total + doubt, value, unrolled, passability, arrival, searched, doubt, error)
 
 
 def value_loss(
