@@ -103,8 +103,10 @@ class QTrainConfig:
     """Actor i of N draws uniformly with chance epsilon ** (1 + spread i / (N - 1))."""
     spread: float = 7.0
     """How far the actors' chances are spread."""
-    first_distance: float = 4.0
+    nearest: int = 4
     """Cells from start to goal at most, to begin with."""
+    promotion: float = 0.75
+    """Goals may lie a cell farther off where this share of those far away are reached, exploring."""
     sizes: tuple[int, int] = (7, 13)
     """Smallest and largest side of a training layout."""
     threads: int = 1
@@ -121,7 +123,8 @@ class QTrainConfig:
         check_range(self, "discount", 0, 0.99999)
         check_range(self, "epsilon", 0, 1)
         check_range(self, "spread", 0, 100)
-        check_range(self, "first_distance", 1, 1e6)
+        check_range(self, "nearest", 1, 10**6)
+        check_range(self, "promotion", 0, 1)
         check_range(self, "threads", 1, 1024)
         if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:
             raise MazenavError(f"sizes must be a smallest and a largest side from 5 to 201, found {list(self.sizes)}")

@@ -46,3 +46,28 @@ def lambda_targets(
             share = follow[:, step]
             ahead = (1 - share) * best[:, step] + share * targets[:, step]
     return targets
+
+
+def n_step_targets(ahead: Tensor, reached: Tensor, valid: Tensor, n_step: int, discount: float) -> Tensor:
+    """Targets `[N, T]` for the decisions to go of the actions taken: n decisions count, then what is seen ahead.
+
+    G_t = sum_{i < k} discount^i + discount^k ahead_{t + k}, where k is n, or less where the segment or the episode ends
+    before; the last term is left out where the goal was reached by then.
+
+    Args:
+        ahead: `[N, T + 1]`, decisions to go from each state on.
+        reached: bool `[N, T]`, the goal was reached by this decision.
+        valid: bool `[N, T]`, the decision belongs to the episode; where it does not, the target means nothing.
+        n_step: n.
+        discount: of the decisions.
+    """
+    steps = reached.shape[1]
+    targets = torch.zeros_like(ahead[:, :-1])
+    running = torch.ones_like(targets)  # discount^i while the return goes on, else 0
+    for step in range(n_step + 1):
+        later = torch.arange(steps, device=ahead.device) + step
+        inside = later.clamp(max=steps - 1)
+        ends = (later >= steps) | ~valid[:, inside] if step < n_step else torch.ones_like(valid)
+        targets = targets + running * torch.where(ends, ahead[:, later.clamp(max=steps)], torch.ones_like(targets))
+        running = running * discount * (~ends & ~reached[:, inside]).to(running.dtype)
+    return targets
