@@ -10,12 +10,16 @@ import numpy as np
 
 from mazenav.env.actions import LEEWAY, DiscreteActions
 from mazenav.env.bullet.arena import Arena, check_robot
+from mazenav.env.bullet.engine import TINY
 from mazenav.env.bullet.motion import Command
 from mazenav.sim.batch import Outcome
 from mazenav.sim.body import DMLAB, Body, LabBody
 from mazenav.sim.interface import MakeWorld
 from mazenav.topdown.occupancy import cells_to_world, pad_maps
 from mazenav.types import MazenavError
+
+MOST_AGENTS = 512
+"""Half of the clients that PyBullet can have, which would take 15 GB."""
 
 
 class BulletBatch:
@@ -26,7 +30,7 @@ class BulletBatch:
     """
 
     def __init__(
-        self, n: int, rows: int, columns: int, body: Body = DMLAB, robot: str = "capsule", gui: bool = False
+        self, n: int, rows: int, columns: int, body: Body = DMLAB, robot: str = "capsule", renderer: str = TINY
     ) -> None:
         """Open N clients.
 
@@ -36,13 +40,15 @@ class BulletBatch:
             columns: likewise.
             body: actions and speeds.
             robot: `capsule` or `husky`.
-            gui: open Bullet's window; for one agent.
+            renderer: draws pictures, `tiny`, `egl` (hardware without a display) or `window` (for one agent).
 
         Raises:
-            MazenavError: if PyBullet is missing, there is no such robot, or no window can be opened.
+            MazenavError: if PyBullet is missing, there is no such robot, or nothing draws as asked.
         """
         if n < 1 or rows < 1 or columns < 1:
             raise MazenavError(f"a batch needs at least one agent and one cell, found {n} agents in {rows} x {columns}")
+        if n > MOST_AGENTS:
+            raise MazenavError(f"Bullet has room for at most {MOST_AGENTS} agents in a process, found {n}")
         self.body: Body = checked_body(body)
         self.robot = check_robot(robot)
         self.states = np.zeros((n, 6), np.float32)
@@ -51,7 +57,7 @@ class BulletBatch:
         self.limits = np.zeros(n, np.int64)
         self.walls = np.ones((n, rows, columns), np.bool_)
         self.collided = np.zeros(n, np.bool_)
-        self._gui = gui
+        self._renderer = renderer
         self._everyone = np.ones(n, np.bool_)
         self._actions = DiscreteActions(body)
         self._commands = _listed(body.commands())
@@ -61,7 +67,7 @@ class BulletBatch:
     def _open(self) -> list[Arena]:
         shape = self.walls.shape[1:]
         physics = checked_body(self.body)
-        return [Arena(self.robot, physics, (shape[0], shape[1]), self._gui) for _ in range(len(self))]
+        return [Arena(self.robot, physics, (shape[0], shape[1]), self._renderer) for _ in range(len(self))]
 
     def __len__(self) -> int:
         return len(self.states)

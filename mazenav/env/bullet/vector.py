@@ -30,7 +30,7 @@ class BulletNavVector(PointNavVector):
         parameters: Mapping[str, float] | None = None,
         reward: str = "step_cost",
         body: str = "capsule",
-        physics: Body = DMLAB,
+        physics: str | Body = DMLAB,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         actions: str = "discrete",
