@@ -15,7 +15,8 @@ from mazenav.env.bullet.motion import Command
 from mazenav.sim.batch import Outcome
 from mazenav.sim.body import DMLAB, Body, LabBody
 from mazenav.sim.interface import MakeWorld
-from mazenav.topdown.occupancy import cells_to_world, pad_maps
+from mazenav.sim.sensors import Scene
+from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
 from mazenav.types import MazenavError
 
 MOST_AGENTS = 512
@@ -56,6 +57,7 @@ class BulletBatch:
         self.elapsed = np.zeros(n, np.int64)
         self.limits = np.zeros(n, np.int64)
         self.walls = np.ones((n, rows, columns), np.bool_)
+        self.solid = np.ones((n, columns + 2, rows + 2), np.uint8)
         self.collided = np.zeros(n, np.bool_)
         self._renderer = renderer
         self._everyone = np.ones(n, np.bool_)
@@ -94,6 +96,7 @@ class BulletBatch:
         if padded.shape[1:] != (rows, columns):
             raise MazenavError(f"a layout of this batch may have {rows} x {columns} cells, found {padded.shape[1:]}")
         self.walls[index] = padded
+        self.solid[index, 1:-1, 1:-1] = world_grid(padded)
         self.states[index] = 0
         self.states[index, :2] = cells_to_world(np.asarray(starts), heights)
         self.states[index, 2] = yaws
@@ -132,6 +135,10 @@ class BulletBatch:
             self.states[agent] = arena.state()
         self.elapsed += active
         return Outcome(reached, active & ~reached & (self.elapsed >= self.limits))
+
+    def scene(self) -> Scene:
+        """What mazenav's own sensors look at, such as range scans."""
+        return Scene(self.states, self.solid)
 
     def close(self) -> None:
         """Disconnect all clients; once more does nothing. A batch that nobody holds any more does so of itself."""

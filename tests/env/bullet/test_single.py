@@ -218,6 +218,13 @@ def test_no_display_for_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
         BulletNav(render_mode="human")
 
 
+def test_scans_and_local_maps_are_those_of_point_nav() -> None:
+    seen = ["scan", "local_map", "observation"]
+    bullet, point = BulletNav("rooms", (9, 11), observations=seen), PointNav("rooms", (9, 11), observations=seen)
+    for seed in range(3):
+        assert same(bullet.reset(seed=seed)[0], point.reset(seed=seed)[0])
+
+
 @pytest.mark.parametrize("body", ["capsule", "husky"])
 def test_running_into_a_wall_is_told(body: str) -> None:
     env = BulletNav(HALL, body=body)
