@@ -23,12 +23,13 @@ def confidence(read: Read) -> float:
 
 
 def features(read: Read) -> np.ndarray:
-    """What the probability is made of, each in 0 to 1 and 1 where all is well, float64 `[10]`.
+    """What the probability is made of, each in 0 to 1 and 1 where all is well, float64 `[13]`.
 
     They are: how well the lattice fits; how much of the ink is accounted for; how far walls and passages are apart;
     the probability that no single cell is wrong; how clear all are on average; how much hangs together; whether cells
     are as large as they should be; whether there are enough cells to speak of a lattice; whether there are enough
-    walls to speak of a maze; how sure it is where the maze ends.
+    walls to speak of a maze; how sure it is where the maze ends; how quiet it is beyond;
+    how much of the picture is the maze's; on how many of the lattice's lines there is anything.
     """
     seen: np.ndarray = np.ones(read.walls.shape, np.bool_)
     lines = {"top": seen[0], "bottom": seen[-1], "left": seen[:, 0], "right": seen[:, -1]}
@@ -39,7 +40,7 @@ def features(read: Read) -> np.ndarray:
     margin = read.margin[seen].astype(np.float64)
     return np.asarray(
         [
-            _step(read.coherence, 0.3, 0.8),
+            _step(read.coherence, 0.4, 0.85),
             _step(read.explained, 0.35, 0.85) if read.is_thin else _step(read.explained, 0.4, 0.9),
             _step(read.contrast, 0.25, 0.5),
             float(np.exp(-0.5 * np.exp(-((margin / BLURRED) ** 2)).sum())),
@@ -49,6 +50,9 @@ def features(read: Read) -> np.ndarray:
             1.0 - 0.5 ** (_cells(read) / FEW),
             1.0 - 0.5 ** float(_inner(read).sum()),
             float(np.prod([1.0 - 0.5 ** _held_up(read, side) for side in read.assumed if side not in read.beyond])),
+            _step(read.quiet, 0.6, 0.85),
+            _step(read.share, 0.1, 0.35),
+            _step(_used(read), 0.05, 0.3),
         ]
     )
 
@@ -64,6 +68,13 @@ def _inner(read: Read) -> np.ndarray:
     if not read.is_thin:
         return walls
     return walls & (np.add.outer(np.arange(walls.shape[0]), np.arange(walls.shape[1])) % 2 == 1)
+
+
+def _used(read: Read) -> float:
+    """Share of the lines between rows, or columns if that is less, at which a wall begins, ends or lies."""
+    lattice = read.walls[::2, 1::2], read.walls[1::2, ::2].T
+    cells = read.walls[1:] != read.walls[:-1], (read.walls[:, 1:] != read.walls[:, :-1]).T
+    return float(min(lines.any(axis=1).mean() for lines in (lattice if read.is_thin else cells)))
 
 
 def _held_up(read: Read, side: str) -> int:

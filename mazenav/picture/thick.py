@@ -81,7 +81,8 @@ def read_thick(frame: Frame, coherence: float) -> Read | None:
     margin = np.clip(np.abs(inner - threshold) / np.maximum(reach, 1e-3), 0.0, 1.0)
     margin = np.nan_to_num(margin, nan=0.5).astype(np.float32)
     explained = _explained(frame, walls == meaning.is_dark, meaning.box, threshold)
-    return Read(walls, margin, meaning.box, False, explained, coherence, high - low, meaning.assumed)
+    quiet = _quiet(frame, meaning.box, threshold)
+    return Read(walls, margin, meaning.box, False, explained, coherence, high - low, meaning.assumed, (), quiet)
 
 
 def _close(walls: np.ndarray, sides: tuple[str, ...]) -> None:
@@ -107,6 +108,21 @@ def _explained(frame: Frame, dark: np.ndarray, box: Lines, threshold: float) -> 
     wrong_dark = float((picture & ~drawn & clear).sum() / max((~drawn & clear).sum(), 1))
     wrong_light = float((~picture & drawn & clear).sum() / max((drawn & clear).sum(), 1))
     return max(0.0, 1.0 - 2.0 * max(wrong_dark, wrong_light))
+
+
+def _quiet(frame: Frame, box: Lines, threshold: float) -> float:
+    """Share of what lies within a cell around a box that is alike; noise and text have no edge there, a maze has."""
+    scale = frame.scale
+    top, left, bottom, right = (line * scale for line in box)
+    near, far = round(SOFT * scale) + 1, scale
+    band = np.zeros(frame.ink.shape, np.bool_)
+    band[max(0, top - far) : bottom + far, max(0, left - far) : right + far] = True
+    band[max(0, top - near) : bottom + near, max(0, left - near) : right + near] = False
+    band &= frame.seen > 0
+    if band.sum() < scale**2:
+        return 1.0
+    share = float((frame.ink[band] > threshold).mean())
+    return max(share, 1.0 - share)
 
 
 def block_of(walls: np.ndarray) -> tuple[int, int, int]:
