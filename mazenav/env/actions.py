@@ -108,10 +108,10 @@ class ContinuousActions:
             raise MazenavError(
                 f"actions are numbers from -1 to 1 of shape {shape}, found {given.dtype} of shape {given.shape}"
             )
-        shares = given.reshape(-1, len(self._columns)).astype(np.float32)
-        fits = np.abs(shares) <= LEEWAY  # not-a-numbers are no smaller than anything
+        fits = (given >= -LEEWAY) & (given <= LEEWAY)  # not-a-numbers are no smaller than anything
         if not fits.all():
-            raise MazenavError(f"every number of an action lies from -1 to 1, found {shares[~fits][0]}")
+            raise MazenavError(f"every number of an action lies from -1 to 1, found {given[~fits][0]}")
+        shares = given.reshape(-1, len(self._columns)).astype(np.float32)
         commands = np.zeros((len(shares), 3), np.float32)
         commands[:, self._columns] = np.clip(shares, -1, 1) * self._full
         return commands

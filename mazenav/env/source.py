@@ -61,6 +61,9 @@ class LayoutSource:
             if shape is None:
                 raise MazenavError("a function of layouts needs shape=(rows, columns), room for the largest it returns")
             self._draw, self.shape = layouts, _checked_shape(shape)
+            if thin_walls:  # it is asked once, for an example
+                example = layouts(np.random.default_rng(0))
+                self.thin = isinstance(example, Layout) and example.thin_walls
             return
         self._layouts = _listed(layouts)
         largest = tuple(max(layout.shape[axis] for layout in self._layouts) for axis in (0, 1))
