@@ -27,13 +27,13 @@ class DenseModelConfig:
     """Feature maps that are flattened: N x N x `pooled` numbers go into the embedding."""
     embedding: int = 256
     """Units of the task's embedding."""
-    latent: int = 64
+    latent: int = 48
     """Units of the latent: 6 for the body's scaled state, the others learnt."""
-    hidden: int = 64
+    hidden: int = 48
     """Units of the two hidden layers of the transition network whose weights are predicted."""
     concatenated_hidden: int = 256
     """Units of the two hidden layers of the transition network that is given the map's embedding."""
-    prediction_hidden: int = 192
+    prediction_hidden: int = 128
     """Units of the layers of the reward, value and policy networks."""
     n_actions: int = 4
     """Discrete actions."""
@@ -63,8 +63,6 @@ class MuZeroLossConfig:
 
     unroll: int = 5
     """K: decisions that the networks are unrolled for."""
-    starts: int = 8
-    """Starts of unrolling drawn from each segment."""
     n_step: int = 10
     """Decisions after which a return goes on with the value that a search found there."""
     greedy_margin: float = 0.5
@@ -75,11 +73,11 @@ class MuZeroLossConfig:
     """Weight of the policy network's loss."""
     reward_weight: float = 1.0
     """Weight of the reward network's loss: was the goal reached in this decision?"""
-    model_weight: float = 1.0
+    model_weight: float = 0.1
     """Weight of the auxiliary model loss: the predicted latent against the representation of what was observed."""
 
     def __post_init__(self) -> None:
-        for name in ("unroll", "starts", "n_step"):
+        for name in ("unroll", "n_step"):
             check_range(self, name, 1, 1000)
         for name in ("greedy_margin", "value_weight", "policy_weight", "reward_weight", "model_weight"):
             check_range(self, name, 0, 1e6)
@@ -101,7 +99,7 @@ class DenseTrainConfig:
     """Agents that collect side by side."""
     segment: int = 24
     """Decisions that each agent takes in a round."""
-    simulations: int = 8
+    simulations: int = 4
     """Simulations of the search that chooses an agent's actions."""
     label_simulations: int = 4
     """Simulations of the search that labels every state of a gradient step's segments."""

@@ -28,8 +28,14 @@ def task_grids(maps: Tensor, starts: Tensor, goals: Tensor, side: int) -> Tensor
     return grids
 
 
+STRENGTH = (1.0, 1.0, 4.0)
+"""Factors of map, start and goal: one goal cell must weigh as much as the many cells of walls."""
+
+
 class TaskReader(nn.Module):
     """Convolutions over the context, flattened and made into one embedding: grids `[B, 3, N, N]` -> `[B, E]`."""
+
+    strength: Tensor
 
     def __init__(self, side: int, channels: int, depth: int, pooled: int, embedding: int) -> None:
         super().__init__()
@@ -37,10 +43,27 @@ class TaskReader(nn.Module):
         self.layers = nn.ModuleList(nn.Conv2d(widths[i], widths[i + 1], 3, padding=1) for i in range(depth))
         self.pool = nn.Conv2d(channels, pooled, 1)
         self.flat = nn.Linear(pooled * side * side, embedding)
+        self.register_buffer("strength", torch.tensor(STRENGTH)[:, None, None], persistent=False)
 
     def forward(self, grids: Tensor) -> Tensor:
         """The embeddings of B contexts."""
-        features = F.relu(self.layers[0](grids))
+        return F.relu(self.flat(self.read(grids)))
+
+    def read(self, grids: Tensor) -> Tensor:
+        """What is embedded, flat."""
+        features = F.relu(self.layers[0](grids * self.strength))
         for layer in self.layers[1:]:
             features = features + F.relu(layer(features))
-        return F.relu(self.flat(F.relu(self.pool(features)).flatten(1)))
+        return F.relu(self.pool(features)).flatten(1)
+
+    @torch.no_grad()
+    def calibrate(self, grids: Tensor) -> None:
+        """Give every unit of the embedding, before its rectifier, mean 0 and variance 1 over these contexts.
+
+        Drawn at random they hardly differ from context to context (data-dependent initialisation, Kraehenbuehl et al.
+        2016).
+        """
+        before = self.flat(self.read(grids))
+        spread = before.std(dim=0).clamp(min=1e-6)
+        self.flat.weight.div_(spread.unsqueeze(1))
+        self.flat.bias.sub_(before.mean(dim=0)).div_(spread)
