@@ -16,6 +16,7 @@ import numpy as np
 
 from mazenav.bench.comparing import Measured, compared
 from mazenav.bench.compiled import compile_c
+from mazenav.bench.rollouts import rollout_rows
 from mazenav.bench.sensors import sensor_rows
 from mazenav.bench.table import Row, best_rate
 from mazenav.env import POINT_NAV
@@ -30,6 +31,8 @@ SHAPE = (13, 13)
 NEVER = 10**9
 FRAMES = 2_000_000
 """Frames in one measurement of a batch."""
+DECISIONS = 300_000
+"""Decisions in one measurement of a vector environment; a single one takes a 15th, a slow peer a 100th of it."""
 C_FLAGS = ("-ffast-math",)
 """The C references may round as they like, which ours must not."""
 
@@ -99,7 +102,7 @@ def vector_rate(environments: int) -> float:
     """Decisions/s of `gymnasium.make_vec`, episodes and new layouts included, under random actions."""
     env = gymnasium.make_vec(POINT_NAV, num_envs=environments, vectorization_mode="vector_entry_point", shape=SHAPE)
     env.reset(seed=0)
-    actions = np.random.default_rng(1).integers(0, 4, (max(16, 300_000 // environments), environments))
+    actions = np.random.default_rng(1).integers(0, 4, (max(16, DECISIONS // environments), environments))
 
     def run() -> int:
         for row in actions:
@@ -129,7 +132,7 @@ def single_rate(env: gymnasium.Env[Any, Any], steps: int) -> float:
 
 def our_single_rate() -> float:
     """Decisions/s of `gymnasium.make`."""
-    return single_rate(gymnasium.make(POINT_NAV, shape=SHAPE), 20_000)
+    return single_rate(gymnasium.make(POINT_NAV, shape=SHAPE), DECISIONS // 15)
 
 
 def robotics_rate() -> float:
@@ -137,21 +140,21 @@ def robotics_rate() -> float:
     import gymnasium_robotics
 
     gymnasium.register_envs(gymnasium_robotics)
-    return single_rate(gymnasium.make("PointMaze_Large-v3", continuing_task=False), 4_000)
+    return single_rate(gymnasium.make("PointMaze_Large-v3", continuing_task=False), DECISIONS // 100)
 
 
 def ogbench_rate() -> float:
     """OGBench: its large point maze (MuJoCo)."""
     import ogbench  # noqa: F401  # registers its environments
 
-    return single_rate(gymnasium.make("pointmaze-large-v0"), 2_000)
+    return single_rate(gymnasium.make("pointmaze-large-v0"), DECISIONS // 100)
 
 
 def minigrid_rate() -> float:
     """MiniGrid: a grid world of about the size of our mazes."""
     import minigrid  # noqa: F401  # registers its environments
 
-    return single_rate(gymnasium.make("MiniGrid-FourRooms-v0"), 2_000)
+    return single_rate(gymnasium.make("MiniGrid-FourRooms-v0"), DECISIONS // 100)
 
 
 def xland_rate(environments: int = 1024) -> float:
@@ -191,29 +194,28 @@ def rows() -> list[Callable[[], Row]]:
     """What measures each row."""
     impala = LabBody(actions=IMPALA_ACTIONS, look_pixels=20, action_repeat=4)
     agents = "`AgentBatch.step`, {} agents, {}"
+    vector = "`make_vec`, {} environments, repeat 10"
     lab, steps, frames = "`dmlab`, repeat 10", "env-steps/s", "frames/s"
     in_c: dict[int, dict[str, Measured]] = {
         many: {name: partial(c_rate, many, form) for name, form in C_FORMS.items()} for many in (1024, 8192)
     }
     return [
         partial(compared, agents.format(256, lab), frames, partial(batch_rate, 256), {}, 25e6),
-        partial(compared, agents.format(1024, lab), frames, partial(batch_rate, 1024), in_c[1024], None),
-        partial(compared, agents.format(8192, lab), frames, partial(batch_rate, 8192), in_c[8192], None),
+        partial(compared, agents.format(1024, lab), frames, partial(batch_rate, 1024), in_c[1024], None, 25e6),
+        partial(compared, agents.format(8192, lab), frames, partial(batch_rate, 8192), in_c[8192], None, 25e6),
         partial(
             compared, agents.format(1024, "IMPALA's nine actions"), frames, partial(batch_rate, 1024, impala), {}, 25e6
         ),
         partial(compared, agents.format(1024, "`diffdrive`"), frames, partial(batch_rate, 1024, DIFFDRIVE), {}, 25e6),
-        partial(
-            compared, "`make_vec`, 256 environments, repeat 10", steps, partial(vector_rate, 256), VECTOR_PEERS, 1.0
-        ),
-        partial(compared, "`make_vec`, 1024 environments, repeat 10", steps, partial(vector_rate, 1024), {}, 1e6),
-        partial(compared, "`make`, one environment, repeat 10", steps, our_single_rate, SINGLE_PEERS, 1.0),
+        partial(compared, vector.format(256), steps, partial(vector_rate, 256), VECTOR_PEERS, 1.0, 1e6),
+        partial(compared, vector.format(1024), steps, partial(vector_rate, 1024), VECTOR_PEERS, 1.0, 1e6),
+        partial(compared, "`make`, one environment, repeat 10", steps, our_single_rate, SINGLE_PEERS, 1.0, 60e3),
     ]
 
 
 def measure(progress: Progress) -> list[Row]:
-    """All rows: frames/s of batches beside C, decisions/s of environments beside their peers, and the sensors."""
-    waiting = [*rows(), *sensor_rows()]
+    """All rows: batches beside C, environments beside their peers, sensors, and trajectories collected."""
+    waiting = [*rows(), *sensor_rows(), *rollout_rows()]
     measured: list[Row] = []
     for work in waiting:
         progress(len(measured), len(waiting), "")
