@@ -15,6 +15,10 @@ BLURRED = 0.25
 FEW = 6
 """So few cells are a lattice by chance one time in two."""
 
+LOOSE = 0.7
+"""How sure it is that a line which no wall reaches is a side of the maze."""
+SIDES = ("top", "bottom", "left", "right")
+
 
 def confidence(read: Read) -> float:
     """The probability, 0 to 1, that every cell of a reading is right; `PLAIN` at most."""
@@ -49,7 +53,7 @@ def features(read: Read) -> np.ndarray:
             1.0 if read.is_thin else 0.4 + 0.6 * _step(narrow(read.walls), 0.0, 0.05),
             1.0 - 0.5 ** (_cells(read) / FEW),
             1.0 - 0.5 ** float(_inner(read).sum()),
-            float(np.prod([1.0 - 0.5 ** _held_up(read, side) for side in read.assumed if side not in read.beyond])),
+            _ends(read),
             _step(read.quiet, 0.6, 0.85),
             _step(read.share, 0.1, 0.35),
             _step(_used(read), 0.05, 0.3),
@@ -74,11 +78,26 @@ def _used(read: Read) -> float:
     """Share of the lines between rows, or columns if that is less, at which a wall begins, ends or lies."""
     lattice = read.walls[::2, 1::2], read.walls[1::2, ::2].T
     cells = read.walls[1:] != read.walls[:-1], (read.walls[:, 1:] != read.walls[:, :-1]).T
-    return float(min(lines.any(axis=1).mean() for lines in (lattice if read.is_thin else cells)))
+    return float(min(lines.any(axis=1).sum() / max(len(lines), 1) for lines in (lattice if read.is_thin else cells)))
+
+
+def _ends(read: Read) -> float:
+    """How sure it is that the maze ends at each side: something must, walls or the line that is drawn.
+
+    A drawn line that no wall of a lattice reaches may be a frame around the maze.
+    """
+    sure = 1.0
+    for side in SIDES:
+        reached = _held_up(read, side)
+        if side in read.assumed and side not in read.beyond:
+            sure *= 1.0 - 0.25**reached
+        elif side not in read.assumed and read.is_thin and reached == 0:
+            sure *= LOOSE
+    return sure
 
 
 def _held_up(read: Read, side: str) -> int:
-    """How many walls end at a side that is not drawn: each is a reason to believe that the maze ends there."""
+    """How many walls end at a side: each is a reason to believe that the maze ends there."""
     line = {"top": read.walls[1], "bottom": read.walls[-2], "left": read.walls[:, 1], "right": read.walls[:, -2]}[side]
     return int(line[2:-2].sum())
 
