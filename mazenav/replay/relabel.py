@@ -31,8 +31,8 @@ def relabel(segments: Kind, rng: np.random.Generator) -> Kind:
 
 def relabel_elsewhere(segments: Kind, rng: np.random.Generator) -> Kind:
     """The same segments with goals drawn among all free cells of the maps, most of which no agent came to."""
-    n, _, columns = segments.maps.shape
-    free = (segments.maps < 0.5).reshape(n, -1)
+    n, rows, columns = segments.maps.shape
+    free = (segments.maps < 0.5).reshape(n, rows * columns)
     # The cell with the largest of as many draws is uniform among the free ones.
     cells = np.where(free, rng.random(free.shape), -1.0).argmax(axis=1)
     return towards(segments, np.stack([cells // columns, cells % columns], axis=1))

@@ -48,6 +48,6 @@ def write_baseline_card(out: Path, name: str, config: QTrainConfig | VinTrainCon
 
 ## Limits
 - The body is `dmlab` at action repeat 10, look +-30 pixels; another body needs another training.
-- It acts greedily on its values; there is no model to search in.
+- It draws its actions from a softmax over its values (`config.toml`, table policy); it has no model to search in.
 """
     write_text_whole(out / NAME, text)

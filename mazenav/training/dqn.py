@@ -32,7 +32,7 @@ from mazenav.training.curriculum import GrowingCollector, draw_task_within
 from mazenav.training.descent import Descent
 from mazenav.training.returns import n_step_targets
 from mazenav.training.tasks import DrawnTask, draw_layout, held_out
-from mazenav.training.value_run import ValueRun, seeded
+from mazenav.training.value_run import SHIPPED_POLICY, ValueRun, seeded
 from mazenav.types import Layout
 
 LEAST_PRIORITY = 1e-2
@@ -105,7 +105,7 @@ class QRun(ValueRun):
 
     def save(self, out: Path) -> None:
         """The trained agent: weights, config, a card that says how it was made, and its layout if it has only one."""
-        save_network(out, self.network, {"made": self.made(self.config.seed)})
+        save_network(out, self.network, {"policy": SHIPPED_POLICY, "made": self.made(self.config.seed)})
         write_baseline_card(out, "mah" if self.layout is None else "dqn", self.config, self)
         if self.layout is not None:
             write_text_whole(out / LAYOUT, f"{self.layout}\n")

@@ -11,11 +11,15 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import torch
 
+from mazenav.config.policy import PolicyConfig
 from mazenav.model.qnetwork.network import QNetwork
 from mazenav.model.vin.network import VinNetwork
 from mazenav.replay.segment import Segments
 from mazenav.training.checkpoint import Checkpoint
 from mazenav.training.collect import Collector, ToGo
+
+SHIPPED_POLICY = PolicyConfig(temperature=0.25)
+"""How a trained agent acts."""
 
 Net = TypeVar("Net", bound=torch.nn.Module)
 

@@ -22,7 +22,7 @@ from mazenav.training.collect import Collector, ToGo
 from mazenav.training.descent import Descent
 from mazenav.training.returns import lambda_targets
 from mazenav.training.tasks import held_out
-from mazenav.training.value_run import ValueRun, seeded
+from mazenav.training.value_run import SHIPPED_POLICY, ValueRun, seeded
 
 
 class VinRun(ValueRun):
@@ -49,7 +49,7 @@ class VinRun(ValueRun):
 
     def save(self, out: Path) -> None:
         """The trained agent: weights, config and a card that says how it was made."""
-        save_network(out, self.network, {"made": self.made(self.config.seed)})
+        save_network(out, self.network, {"policy": SHIPPED_POLICY, "made": self.made(self.config.seed)})
         write_baseline_card(out, "vin", self.config, self)
 
 

@@ -19,7 +19,9 @@ SMALL = QModelConfig(channels=8, rounds=4, plans=3, hidden=16, hidden_depth=2, s
 
 def small_q(seed: int = 0, reads_map: bool = True) -> QNetwork:
     torch.manual_seed(seed)
-    return QNetwork(replace(SMALL, reads_map=reads_map))
+    network = QNetwork(replace(SMALL, reads_map=reads_map))
+    torch.nn.init.normal_(network.controller.advantage.weight)
+    return network
 
 
 def values(network: QNetwork, maps: Tensor, goals: Tensor, latent: Tensor, context: Tensor) -> Tensor:

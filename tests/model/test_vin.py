@@ -31,7 +31,7 @@ def sharp(planner: ValueIteration) -> ValueIteration:
     """Each abstract action leads to its one neighbour, and the recurrence runs until nothing changes."""
     with torch.no_grad():
         planner.kernels *= 20
-    planner.tolerance, planner.sweeps_per_cell = 0.0, 4.0
+    planner.tolerance, planner.sweeps_per_cell = 0.0, 500.0
     return planner
 
 
