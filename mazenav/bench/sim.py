@@ -14,12 +14,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from mazenav.bench.bullet import bullet_rows
 from mazenav.bench.comparing import Measured, compared
 from mazenav.bench.compiled import compile_c
 from mazenav.bench.rollouts import rollout_rows
 from mazenav.bench.sensors import sensor_rows
 from mazenav.bench.table import Row, best_rate
-from mazenav.env import POINT_NAV
+from mazenav.env import LAB_NAV, POINT_NAV
 from mazenav.layout.generate import generate
 from mazenav.layout.graph import sample_task
 from mazenav.sim.batch import AgentBatch
@@ -98,11 +99,17 @@ def c_rate(agents: int, function: str) -> float | None:
     return best_rate(run)
 
 
-def vector_rate(environments: int) -> float:
-    """Decisions/s of `gymnasium.make_vec`, episodes and new layouts included, under random actions."""
-    env = gymnasium.make_vec(POINT_NAV, num_envs=environments, vectorization_mode="vector_entry_point", shape=SHAPE)
+def vector_rate(environments: int, name: str = POINT_NAV, share: int = 1) -> float:
+    """Decisions/s of `gymnasium.make_vec`, episodes and new layouts included, under random actions.
+
+    Args:
+        environments: how many side by side.
+        name: of the environment.
+        share: how many times fewer decisions than usual are measured.
+    """
+    env = gymnasium.make_vec(name, num_envs=environments, vectorization_mode="vector_entry_point", shape=SHAPE)
     env.reset(seed=0)
-    actions = np.random.default_rng(1).integers(0, 4, (max(16, DECISIONS // environments), environments))
+    actions = np.random.default_rng(1).integers(0, 4, (max(16, DECISIONS // share // environments), environments))
 
     def run() -> int:
         for row in actions:
@@ -130,9 +137,9 @@ def single_rate(env: gymnasium.Env[Any, Any], steps: int) -> float:
     return rate
 
 
-def our_single_rate() -> float:
-    """Decisions/s of `gymnasium.make`."""
-    return single_rate(gymnasium.make(POINT_NAV, shape=SHAPE), DECISIONS // 15)
+def our_single_rate(name: str = POINT_NAV, share: int = 15) -> float:
+    """Decisions/s of `gymnasium.make`; `share` as in `vector_rate`."""
+    return single_rate(gymnasium.make(name, shape=SHAPE), DECISIONS // share)
 
 
 def robotics_rate() -> float:
@@ -195,6 +202,7 @@ def rows() -> list[Callable[[], Row]]:
     impala = LabBody(actions=IMPALA_ACTIONS, look_pixels=20, action_repeat=4)
     agents = "`AgentBatch.step`, {} agents, {}"
     vector = "`make_vec`, {} environments, repeat 10"
+    pictures = "`LabNav-v0`, first person"
     lab, steps, frames = "`dmlab`, repeat 10", "env-steps/s", "frames/s"
     in_c: dict[int, dict[str, Measured]] = {
         many: {name: partial(c_rate, many, form) for name, form in C_FORMS.items()} for many in (1024, 8192)
@@ -210,12 +218,14 @@ def rows() -> list[Callable[[], Row]]:
         partial(compared, vector.format(256), steps, partial(vector_rate, 256), VECTOR_PEERS, 1.0, 1e6),
         partial(compared, vector.format(1024), steps, partial(vector_rate, 1024), VECTOR_PEERS, 1.0, 1e6),
         partial(compared, "`make`, one environment, repeat 10", steps, our_single_rate, SINGLE_PEERS, 1.0, 60e3),
+        partial(compared, f"{pictures}, 64 environments", steps, partial(vector_rate, 64, LAB_NAV, 10), {}, None),
+        partial(compared, f"{pictures}, one environment", steps, partial(our_single_rate, LAB_NAV, 100), {}, None),
     ]
 
 
 def measure(progress: Progress) -> list[Row]:
-    """All rows: batches beside C, environments beside their peers, sensors, and trajectories collected."""
-    waiting = [*rows(), *sensor_rows(), *rollout_rows()]
+    """All rows: batches beside C, environments beside their peers, sensors, PyBullet, and trajectories collected."""
+    waiting = [*rows(), *sensor_rows(), *bullet_rows(), *rollout_rows()]
     measured: list[Row] = []
     for work in waiting:
         progress(len(measured), len(waiting), "")
