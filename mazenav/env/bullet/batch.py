@@ -31,7 +31,14 @@ class BulletBatch:
     """
 
     def __init__(
-        self, n: int, rows: int, columns: int, body: Body = DMLAB, robot: str = "capsule", renderer: str = TINY
+        self,
+        n: int,
+        rows: int,
+        columns: int,
+        body: Body = DMLAB,
+        robot: str = "capsule",
+        renderer: str = TINY,
+        cell_metres: float | None = None,
     ) -> None:
         """Open N clients.
 
@@ -42,9 +49,10 @@ class BulletBatch:
             body: actions and speeds.
             robot: `capsule` or `husky`.
             renderer: draws pictures, `tiny`, `egl` (hardware without a display) or `window` (for one agent).
+            cell_metres: how long a cell is for the `husky`, which is 1 m long; 2.3 unless told.
 
         Raises:
-            MazenavError: if PyBullet is missing, there is no such robot, or nothing draws as asked.
+            MazenavError: if PyBullet is missing, there is no such robot, it does not fit, or nothing draws as asked.
         """
         if n < 1 or rows < 1 or columns < 1:
             raise MazenavError(f"a batch needs at least one agent and one cell, found {n} agents in {rows} x {columns}")
@@ -60,6 +68,7 @@ class BulletBatch:
         self.solid = np.ones((n, columns + 2, rows + 2), np.uint8)
         self.collided = np.zeros(n, np.bool_)
         self._renderer = renderer
+        self._cell_metres = cell_metres
         self._everyone = np.ones(n, np.bool_)
         self._actions = DiscreteActions(body)
         self._commands = _listed(body.commands())
@@ -69,7 +78,10 @@ class BulletBatch:
     def _open(self) -> list[Arena]:
         shape = self.walls.shape[1:]
         physics = checked_body(self.body)
-        return [Arena(self.robot, physics, (shape[0], shape[1]), self._renderer) for _ in range(len(self))]
+        return [
+            Arena(self.robot, physics, (shape[0], shape[1]), self._renderer, self._cell_metres)
+            for _ in range(len(self))
+        ]
 
     def __len__(self) -> int:
         return len(self.states)
@@ -171,10 +183,10 @@ def _listed(commands: np.ndarray) -> list[Command]:
     return [Command(*row) for row in np.asarray(commands, float).tolist()]
 
 
-def bullet_world(robot: str) -> MakeWorld:
+def bullet_world(robot: str, cell_metres: float | None = None) -> MakeWorld:
     """What `run_tasks` is given as its world, to drive tasks in Bullet.
 
     Raises:
         MazenavError: if there is no such robot.
     """
-    return partial(BulletBatch, robot=check_robot(robot))
+    return partial(BulletBatch, robot=check_robot(robot), cell_metres=cell_metres)

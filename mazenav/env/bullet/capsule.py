@@ -7,6 +7,7 @@ import math
 from mazenav.env.bullet.engine import Client
 from mazenav.env.bullet.motion import Command, wanted_velocity
 from mazenav.sim.body import FRAME_SECONDS, LabBody
+from mazenav.types import MazenavError
 
 HEIGHT = 0.6
 """Top of the capsule above the floor, in cells."""
@@ -33,7 +34,14 @@ class Capsule:
 
     metres_per_cell = 1.0
 
-    def __init__(self, client: Client, physics: LabBody) -> None:
+    def __init__(self, client: Client, physics: LabBody, cell_metres: float | None = None) -> None:
+        """Stand it somewhere.
+
+        Raises:
+            MazenavError: if a size of cells is asked for: it is as large in a cell as the kernel's body.
+        """
+        if cell_metres is not None:
+            raise MazenavError(f"cell_metres is for the husky; a capsule's cells are 1 metre, found {cell_metres}")
         self._client = client
         self._physics = physics
         self._yaw = 0.0

@@ -55,6 +55,7 @@ class BulletNav(PointNav):
         render_mode: str | None = None,
         actions: str = "discrete",
         observations: Observations = GOAL_CONDITIONED,
+        cell_metres: float | None = None,
     ) -> None:
         """Build an environment.
 
@@ -71,11 +72,13 @@ class BulletNav(PointNav):
             render_mode: `rgb_array`, `ansi` or `human`.
             actions: as `PointNav`.
             observations: as `PointNav`, without `rgb` and `depth`, which the `camera` takes.
+            cell_metres: how long a cell is for the `husky`, which is 1 m long; 2.3 unless told.
 
         Raises:
             MazenavError: if an argument cannot be used, PyBullet is missing, or there is no display for `human`.
         """
         self._robot = body
+        self._cell_metres = cell_metres
         self._renderer = WINDOW if render_mode == "human" else renderer
         self._camera = camera
         self._overview = overview
@@ -85,7 +88,7 @@ class BulletNav(PointNav):
             self.observation_space = _with_pictures(self.observation_space, camera)
 
     def _make_batch(self, body: Body) -> BulletBatch:
-        batch = BulletBatch(1, *self._source.shape, body, self._robot, self._renderer)
+        batch = BulletBatch(1, *self._source.shape, body, self._robot, self._renderer, self._cell_metres)
         self._cameras: Cameras | None = None
         return batch
 

@@ -203,6 +203,8 @@ def test_vector_rows_are_single_environments(mode: AutoresetMode) -> None:
         ({"actions": "swift"}, "discrete, continuous, found 'swift'"),
         ({"observations": ["map", "rgb"]}, "give BulletNav a camera"),
         ({"observations": "map", "camera": Camera()}, "name 'map' in a list"),
+        ({"body": "husky", "cell_metres": 0.9}, "1.25 to 20.0 metres long for the husky, found 0.9"),
+        ({"cell_metres": 2.0}, "cell_metres is for the husky"),
         ({"physics": DIFFDRIVE}, "LabBody, found DiffDrive"),
     ],
 )
