@@ -15,8 +15,8 @@ BLURRED = 0.25
 FEW = 6
 """So few cells are a lattice by chance one time in two."""
 
-LOOSE = 0.7
-"""How sure it is that a line which no wall reaches is a side of the maze."""
+LOOSE = (1.0, 1.0, 0.9, 0.5, 0.3)
+"""How sure it is that what is drawn as a lattice's border is one, where no wall reaches 0, 1, ... 4 of its sides."""
 SIDES = ("top", "bottom", "left", "right")
 
 
@@ -86,14 +86,11 @@ def _ends(read: Read) -> float:
 
     A drawn line that no wall of a lattice reaches may be a frame around the maze.
     """
-    sure = 1.0
-    for side in SIDES:
-        reached = _held_up(read, side)
-        if side in read.assumed and side not in read.beyond:
-            sure *= 1.0 - 0.25**reached
-        elif side not in read.assumed and read.is_thin and reached == 0:
-            sure *= LOOSE
-    return sure
+    open_ends = [side for side in read.assumed if side not in read.beyond]
+    sure = float(np.prod([1.0 - 0.25 ** _held_up(read, side) for side in open_ends]))
+    if not read.is_thin:
+        return sure
+    return sure * LOOSE[sum(_held_up(read, side) == 0 for side in SIDES if side not in read.assumed)]
 
 
 def _held_up(read: Read, side: str) -> int:

@@ -41,7 +41,7 @@ SURE = 0.9
 """A reading with more than this is taken without trying another view of the picture."""
 THIN, STOUT = 0.36, 0.8
 """Walls up to these shares of a passage's width are lines: before they are tried as cells, and after that."""
-AS_CELLS = 0.85
+AS_CELLS = 0.65
 """How much less sure a reading as lines is where they are as wide as cells might be."""
 MOST_GAP = 12
 """Half the gap in a dotted line, in pixels, that is closed at most."""

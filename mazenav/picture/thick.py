@@ -22,6 +22,8 @@ AROUND = 0.9
 """Share of the picture's edge that is alike where something surrounds the maze."""
 RING = 0.93
 """Share of a maze's outermost cells that are walls: a border with few ways out. Corridors along a border have less."""
+CLOSED = 0.97
+"""The same where the walls are thicker than the passages."""
 MOSTLY, FRAMED = 0.7, 0.2
 """Share of all that is light, or dark, that a closed box within it covers at least to be the maze's border."""
 HOG_MARGIN = 1.5
@@ -172,7 +174,11 @@ def interpret(cells: Cells) -> Meaning | None:
     ring = np.concatenate([part[0], part[-1], part[1:-1, 0], part[1:-1, -1]]).mean()
     is_thin = _blocks(part) <= _blocks(~part) + 0.02
     is_one_cell = whole is not None and box == (whole[0] + 1, whole[1] + 1, whole[2] - 1, whole[3] - 1)
-    if ring >= RING and is_thin and min(part.shape) >= 5 and not (is_one_cell and is_dark_around and ring < 0.99):
+    if (
+        ring >= (RING if is_thin else CLOSED)
+        and min(part.shape) >= 5
+        and not (is_one_cell and is_dark_around and ring < 0.99)
+    ):
         return Meaning(box, not is_dark_around, ())
     if is_dark_around:
         return Meaning(whole or _hog_box(cells, box) or _grown(box), True, ())
