@@ -23,7 +23,7 @@ class Capsule:
 
     Its radius is the half-width of the kernel's box and the gap that the box keeps, so that it stops at walls where
     the kernel stops and has the same free space. Walls are smooth, so that it slides. Over 100 decisions it stays
-    within 0.001 cells of the kernel in free space and within 0.01 along walls; at corners that stick out it is round
+    within 0.002 cells of the kernel in free space and within 0.01 along walls; at corners that stick out it is round
     where the kernel's body is a box, so that it passes them a little earlier and ways part there. Yaw is set, not
     turned by a torque: turning has no inertia. One metre is one cell, and a frame of Bullet's is a frame.
 

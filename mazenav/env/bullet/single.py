@@ -29,7 +29,7 @@ class BulletNav(PointNav):
     """The layouts, actions, observations, rewards, ends, options and infos of `PointNav`, in PyBullet.
 
     The `capsule` hovers over the floor and is driven by forces to the velocities that the `dmlab` formulas ask for:
-    over 100 decisions within 0.001 cells of `PointNav` in free space and 0.01 along walls; it is round where the
+    over 100 decisions within 0.002 cells of `PointNav` in free space and 0.01 along walls; it is round where the
     kernel's body is a box, so that it passes corners a little earlier. The `husky` is the four-wheeled robot of
     pybullet_data, whose wheels follow those formulas as well as wheels can; its observation tells the velocities that
     Bullet has.

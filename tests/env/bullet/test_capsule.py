@@ -20,7 +20,7 @@ from mazenav.sim.diffdrive import DiffDrive
 from mazenav.types import MazenavError
 from tests.env.bullet.driving import overlap, pair, placed
 
-FREE, AT_WALLS = 0.001, 0.01
+FREE, AT_WALLS = 0.002, 0.01
 """Cells over 100 decisions, in free space and along walls. The docstring of `Capsule` states them."""
 
 
