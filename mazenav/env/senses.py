@@ -240,6 +240,10 @@ def senses_of(observations: Sequence[str | RangeScan | LocalMap], camera: Camera
     Raises:
         MazenavError: if there is none of a name, or one is asked for twice.
     """
+    if not isinstance(observations, (Sequence, np.ndarray)):
+        raise MazenavError(f"observations are a name or a list of them, found {observations!r}")
+    if not isinstance(camera, Camera):
+        raise MazenavError(f"camera must be a mazenav Camera, found {camera!r}")
     found: list[Sense] = []
     pictures = tuple(name for name in PICTURES if name in observations)
     for wanted in observations:

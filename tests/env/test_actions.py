@@ -85,7 +85,7 @@ def test_continuous_vector_equals_singles() -> None:
             assert np.array_equal(env.step(actions[row])[0]["observation"], seen[row])
 
 
-@pytest.mark.parametrize("action", [-1, 4, 1.0, "left", None, [1], np.nan, np.array([1, 2]), 2**70])
+@pytest.mark.parametrize("action", [-1, 4, 1.0, "left", None, [1], np.nan, np.array([1, 2]), [[1], [1, 2]], 2**70])
 def test_no_discrete_action(action: Any) -> None:
     env = PointNav(HALL)
     env.reset(options=MIDDLE)
@@ -101,6 +101,7 @@ def test_no_discrete_action(action: Any) -> None:
         (1, r"shape \(3,\), found int64 of shape \(\)"),
         ([[0, 0, 0]], r"found int64 of shape \(1, 3\)"),
         (["a", "b", "c"], "numbers from -1 to 1 of shape"),
+        ([[1], [1, 2]], "numbers from -1 to 1 of shape"),
         (None, "numbers from -1 to 1 of shape"),
         (np.array([True, False, True]), "numbers from -1 to 1 of shape"),
         ([0, np.nan, 0], "lies from -1 to 1, found nan"),
