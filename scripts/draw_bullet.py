@@ -86,13 +86,11 @@ def gaps(walls: np.ndarray, start: tuple[int, int], along: float) -> np.ndarray:
         along: how often forward is chosen; the rest is drawn from all four actions.
     """
     rng = np.random.default_rng(0)
-    kernel, bullet = (batch(DRIVES, *walls.shape) for batch in (AgentBatch, BulletBatch))
-    yaws = rng.uniform(-np.pi, np.pi, DRIVES)
-    for world in (kernel, bullet):
-        world.place(
-            np.arange(DRIVES), [walls] * DRIVES, np.array([start] * DRIVES), np.full((DRIVES, 2), -90), yaws,
-            np.full(DRIVES, 10**6),
-        )  # fmt: skip
+    kernel, bullet = AgentBatch(DRIVES, *walls.shape), BulletBatch(DRIVES, *walls.shape)
+    everyone, starts, nowhere = np.arange(DRIVES), np.array([start] * DRIVES), np.full((DRIVES, 2), -90)
+    yaws, limits = rng.uniform(-np.pi, np.pi, DRIVES), np.full(DRIVES, 10**6)
+    kernel.place(everyone, [walls] * DRIVES, starts, nowhere, yaws, limits)
+    bullet.place(everyone, [walls] * DRIVES, starts, nowhere, yaws, limits)
     apart = np.zeros((DECISIONS, DRIVES))
     for decision in range(DECISIONS):
         actions = np.where(rng.uniform(size=DRIVES) < along, FORWARD, rng.integers(4, size=DRIVES))
