@@ -10,8 +10,8 @@ from mazenav.config.dense import MuZeroLossConfig
 from mazenav.planner.result import PlanResult
 from mazenav.planner.search import search
 from mazenav.planner.settings import SearchConfig
-from mazenav.training.muzero_labels import label, n_step_targets, policy_values
-from tests.model.dense.small import bound, small_network
+from mazenav.training.muzero_labels import improved, label, n_step_targets
+from tests.model.dense.small import bound, small_network, states
 from tests.training.segments import wandering
 
 DISCOUNT = 0.9
@@ -56,24 +56,23 @@ def test_what_was_reached_can_be_reached_however_badly() -> None:
     np.testing.assert_allclose(found, [*DISCOUNT ** np.array([5, 4, 3, 2, 1]), 0, 0])
 
 
-def test_the_value_of_a_policy_is_that_of_the_actions_it_takes() -> None:
-    model = bound(small_network(), 1, 3)
+def test_a_searched_policy_is_a_softmax_over_what_was_tried() -> None:
+    network, model = small_network(), bound(small_network(), 1, 3)
     with torch.no_grad():
-        latent = small_network().representation(torch.randn(3, 6) + 4, 9)
+        latent = network.representation(states(0, 3), 9)
     found = search(model, latent, SearchConfig(simulations=4))
-    values, q_values = policy_values(found)
     assert found.trace is not None and (found.trace.visits == 1).all(), "four simulations try four actions once each"
-    np.testing.assert_allclose(values, (found.action_weights * q_values).sum(axis=1), rtol=1e-6)
-    assert (values <= q_values.max(axis=1)).all() and (values >= q_values.min(axis=1)).all()
-    # Actions that nobody tried have no value and no say.
-    q = found.trace.q_values.copy()
-    visits = found.trace.visits.copy()
-    visits[:, 0], q[:, 0] = 0, np.nan
-    weights = np.tile(np.array([0.5, 0.25, 0.25, 0.0], np.float32), (3, 1))
-    part = PlanResult(found.action, weights, found.value, found.trace._replace(visits=visits, q_values=q))
-    values, q_values = policy_values(part)
-    np.testing.assert_allclose(values, (q[:, 1] + q[:, 2]) / 2, rtol=1e-6)
-    assert (q_values[:, 0] == -np.inf).all()
+    # An action that nobody tried has no value and no say.
+    visits, q_values = found.trace.visits.copy(), np.tile([0.0, -10.0, -11.0, -30.0], (3, 1))
+    visits[:, 0], q_values[:, 0] = 0, np.nan
+    part = PlanResult(
+        found.action, found.action_weights, found.value, found.trace._replace(visits=visits, q_values=q_values)
+    )
+    policies, values, tried = improved(part, temperature=0.5)
+    share = 1 / (1 + np.exp(-2))
+    np.testing.assert_allclose(policies, np.tile([0, share, 1 - share, 0], (3, 1)), atol=1e-12)
+    np.testing.assert_allclose(values, -10 * share - 11 * (1 - share))
+    assert (tried[:, 0] == -np.inf).all() and np.array_equal(tried[:, 1:], q_values[:, 1:])
 
 
 def test_every_state_of_every_segment_is_labelled_by_its_own_task() -> None:

@@ -134,7 +134,7 @@ def test_settings_of_a_network_that_cannot_be(change: dict[str, object], sentenc
     [
         ({"sizes": (7, 15)}, "sizes must be a smallest and a largest side from 5 to the model's 13, found [7, 15]"),
         ({"segment": 4}, "segment must be at least unroll (5), found 4"),
-        ({"replay_capacity": 100}, "replay_capacity must be at least agents (256), found 100"),
+        ({"replay_capacity": 100}, "replay_capacity must be at least agents (128), found 100"),
         ({"promotion": 2.0}, "promotion must lie between 0 and 1, found 2.0"),
     ],
 )
