@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mazenav.cli.convert import Options
 from mazenav.layout.formats.reading import parse_layouts, read_layout, read_layouts
+from mazenav.picture.reading import LEAST_CONFIDENCE
 from tests.picture.maker import Manner, draw, turned
 from tests.picture.mazes import maze
 from tests.picture.others import text_page
@@ -98,6 +100,10 @@ def test_what_a_picture_is_can_be_overridden(command: Callable, pictures: Path, 
     assert "binary data" in refused("convert", pictures / "thin.png", "--format", "text")
     assert "no picture" in refused("convert", pictures / "plain.txt", "--format", "picture")
     assert "thick walls" in command("convert", pictures / "thick.jpg", "--walls", "thick").err
+
+
+def test_the_command_refuses_what_the_library_refuses() -> None:
+    assert Options().min_confidence == LEAST_CONFIDENCE
 
 
 def test_odd_names_and_symlinks(command: Callable, pictures: Path, tmp_path: Path) -> None:
