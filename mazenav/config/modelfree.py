@@ -89,13 +89,15 @@ class QTrainConfig:
     """Gradient steps in a round."""
     minibatch: int = 48
     """Segments in a gradient step."""
-    n_step: int = 5
+    n_step: int = 10
     """Decisions after which a return goes on with the target network's value."""
+    greedy_margin: float = 0.5
+    """A return goes on so before an action that is worse than the best by more than this many decisions."""
     discount: float = 0.997
     """Of the decisions to go, which are bounded by 1 / (1 - discount)."""
-    target_period: int = 100
+    target_period: int = 50
     """Gradient steps between two copies into the target network."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
     clip_norm: float = 10.0
     """The gradient is clipped to this norm."""
@@ -121,6 +123,7 @@ class QTrainConfig:
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "discount", 0, 0.99999)
+        check_range(self, "greedy_margin", 0, 1e6)
         check_range(self, "epsilon", 0, 1)
         check_range(self, "spread", 0, 100)
         check_range(self, "nearest", 1, 10**6)

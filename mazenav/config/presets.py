@@ -35,6 +35,6 @@ PRESETS: dict[str, AnyConfig] = {
     "no-hyper": DenseTrainConfig(model=DenseModelConfig(conditioning="concatenated")),
     "mah": QTrainConfig(),
     "dqn": QTrainConfig(model=QModelConfig(reads_map=False), sizes=(13, 13), iterations=600),
-    "vin": VinTrainConfig(),
+    "vin": VinTrainConfig(iterations=300),
 }
 """Settings by the name of the agent that they make."""

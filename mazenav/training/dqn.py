@@ -30,7 +30,7 @@ from mazenav.training.baseline_card import write_baseline_card
 from mazenav.training.collect import ToGo
 from mazenav.training.curriculum import GrowingCollector, draw_task_within
 from mazenav.training.descent import Descent
-from mazenav.training.returns import n_step_targets
+from mazenav.training.returns import n_step_targets, seen_decisions
 from mazenav.training.tasks import DrawnTask, draw_layout, held_out
 from mazenav.training.value_run import SHIPPED_POLICY, ValueRun, seeded
 from mazenav.types import Layout
@@ -190,11 +190,14 @@ def q_errors(
     latent = network.representation(states, maps.shape[1])
     context = torch.arange(n, device=device).repeat_interleave(steps + 1)
     values = network.bind(maps, goals).scaled(latent, context)
+    actions = torch.from_numpy(segments.actions).to(device)
+    taken = values.reshape(n, steps + 1, -1)[:, :-1].gather(2, actions.unsqueeze(2)).squeeze(2)
     with torch.no_grad():
         theirs = target.bind(maps, goals).scaled(latent, context)
         ahead = unscale(theirs.gather(1, values.argmin(dim=1, keepdim=True))).reshape(n, steps + 1)
+        best = unscale(values.amin(dim=1)).reshape(n, steps + 1)[:, :-1]
+        greedy = unscale(taken) <= best + config.greedy_margin
         reached, valid = torch.from_numpy(segments.reached).to(device), torch.from_numpy(segments.valid).to(device)
-        targets = rescale(n_step_targets(ahead, reached, valid, config.n_step, config.discount))
-    actions = torch.from_numpy(segments.actions).to(device)
-    taken = values.reshape(n, steps + 1, -1)[:, :-1].gather(2, actions.unsqueeze(2)).squeeze(2)
+        targets = n_step_targets(ahead, reached, valid, greedy, config.n_step, config.discount)
+        targets = rescale(torch.minimum(targets, seen_decisions(reached, valid, config.discount)))
     return taken, targets, valid

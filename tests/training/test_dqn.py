@@ -163,7 +163,7 @@ def test_targets_are_those_of_n_step_double_q_learning() -> None:
     network, judge = small_q(1), small_q(2)
     segments = driven(3, agents=1, steps=6)
     segments.valid[:], segments.reached[:] = True, False
-    config = replace(MAH, n_step=2, discount=0.9)
+    config = replace(MAH, n_step=2, discount=0.9, greedy_margin=1e6)
     with torch.no_grad():
         taken, targets, valid = q_errors(network, judge, segments, config)
         latent = network.representation(torch.from_numpy(segments.states[0]), segments.maps.shape[1])
@@ -184,7 +184,7 @@ def test_learning_brings_errors_down_and_priorities_up_to_date() -> None:
     pupil = learner(replace(config, replay=ReplayConfig(capacity=100, hindsight=1, elsewhere=0.0)))
     first = pupil.learn(segments)["value"]
     nothing_new = segments.take(np.zeros(0, np.int64))
-    assert pupil.learn(nothing_new)["value"] < 0.3 * first
+    assert pupil.learn(nothing_new)["value"] < 0.6 * first
     places = np.arange(len(pupil.replay))
     everything = pupil.replay.draw(2000, np.random.default_rng(0))
     assert set(everything.places.tolist()) == set(places.tolist()), "nothing is ever out of reach"
