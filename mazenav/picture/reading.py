@@ -43,6 +43,8 @@ THIN, STOUT = 0.36, 0.8
 """Walls up to these shares of a passage's width are lines: before they are tried as cells, and after that."""
 AS_CELLS = 0.65
 """How much less sure a reading as lines is where they are as wide as cells might be."""
+AS_LINES = 0.7
+"""How much less sure a reading as cells is where lines were made out."""
 MOST_GAP = 12
 """Half the gap in a dotted line, in pixels, that is closed at most."""
 WORKING_SIDE, WORKING_STROKE = 1600, 4.0
@@ -217,6 +219,8 @@ def _readings(
     if walls != "thin":
         cells = _as_cells(ink, part, matrix, box)
         if cells is not None:
+            if lines is not None and width <= THIN and lines.candidate.confidence > LEAST_CONFIDENCE:
+                cells = cells._replace(confidence=AS_LINES * cells.confidence)
             yield cells
             if cells.confidence > SURE:
                 return
