@@ -57,13 +57,13 @@ print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_m
 """A program of its own, so that the most memory it ever held is told apart from ours: seconds and MiB."""
 
 
-def best_rate_within(work: Callable[[], int], seconds: float = SECONDS) -> float:
-    """Units a second of this process' own time in the best of the runs that fit into `seconds`, after one to warm up.
+def best_rate_within(work: Callable[[], int]) -> float:
+    """Units a second of this process' own time in the best of the runs that fit into `SECONDS`.
 
     One run that takes longer than that warms itself up and counts.
     """
     best, begin = 0.0, time.process_time()
-    while best == 0.0 or time.process_time() - begin < seconds:
+    while best == 0.0 or time.process_time() - begin < SECONDS:
         start = time.process_time()
         done = work()
         best = max(best, done / max(time.process_time() - start, 1e-9))
