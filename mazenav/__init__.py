@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mazenav.evaluation.protocol import make_tasks, run_tasks
     from mazenav.layout.formats.reading import read_layout, read_layouts
     from mazenav.layout.formats.writing import write_layouts, write_text
-    from mazenav.layout.generate import generate
+    from mazenav.layout.generate import generate, generate_batch, make_again
     from mazenav.layout.sets import load_set, resolve_layouts
     from mazenav.topdown.context import make_context
     from mazenav.topdown.picture_file import save_picture
@@ -34,8 +34,10 @@ _HOMES = {
     "draw_episode": "topdown.render",
     "draw_map": "topdown.render",
     "generate": "layout.generate",
+    "generate_batch": "layout.generate",
     "load_agent": "agent.loading",
     "load_set": "layout.sets",
+    "make_again": "layout.generate",
     "make_context": "topdown.context",
     "make_tasks": "evaluation.protocol",
     "read_layout": "layout.formats.reading",
@@ -59,8 +61,10 @@ __all__ = [
     "draw_episode",
     "draw_map",
     "generate",
+    "generate_batch",
     "load_agent",
     "load_set",
+    "make_again",
     "make_context",
     "make_tasks",
     "read_layout",

@@ -76,7 +76,7 @@ class DenseNavigator:
 
     def positions(self, latent: Tensor) -> np.ndarray:
         """Where latents `[M, L]` hold the body to be: (row, column) in the padded maps, float32 `[M, 2]`."""
-        return self.network.representation.positions(latent).numpy()
+        return self.network.representation.positions(latent).detach().numpy()
 
     @torch.no_grad()
     def read_fields(self) -> list[np.ndarray]:

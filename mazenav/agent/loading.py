@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mazenav.agent.dense_navigator import DenseNavigator
-from mazenav.agent.greedy import GreedyAgent
 from mazenav.agent.navigator import Navigator
+from mazenav.agent.value_agent import ValueAgent
 from mazenav.config import from_table
+from mazenav.config.policy import PolicyConfig
 from mazenav.data import data_folder
 from mazenav.model.dense.network import DenseNetwork
 from mazenav.model.qnetwork.network import QNetwork
@@ -17,7 +18,7 @@ from mazenav.model.vin.network import VinNetwork
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 
-LearnedAgent = Navigator | DenseNavigator | GreedyAgent
+LearnedAgent = Navigator | DenseNavigator | ValueAgent
 """Agents that were trained."""
 
 
@@ -44,7 +45,8 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
     if isinstance(network, (QNetwork, VinNetwork)):
         if simulations:
             raise MazenavError(f"agent {folder.resolve().name} learnt values alone and has no model to search in")
-        return GreedyAgent(network, folder.resolve().name)
+        policy = from_table(PolicyConfig, settings.get("policy", {}), f"{folder}, table [policy]")
+        return ValueAgent(network, folder.resolve().name, policy.temperature)
     search = from_table(SearchConfig, settings.get("search", {"simulations": 0}), f"{folder}, table [search]")
     if simulations is not None:
         search = replace(search, simulations=simulations)

@@ -22,9 +22,16 @@ def rate_or_reason(measured: Measured) -> float | str:
     return NO_COMPILER if rate is None else rate
 
 
-def compared(work: str, unit: str, ours: Callable[[], float], others: dict[str, Measured], floor: float | None) -> Row:
+def compared(
+    work: str,
+    unit: str,
+    ours: Callable[[], float],
+    others: dict[str, Measured],
+    floor: float | None,
+    least: float | None = None,
+) -> Row:
     """A row of ours beside others."""
     found = {name: rate_or_reason(measured) for name, measured in others.items()}
     rates = {name: each for name, each in found.items() if isinstance(each, float)}
     missing = {name: each for name, each in found.items() if isinstance(each, str)}
-    return Row(work, unit, ours(), rates, missing, floor)
+    return Row(work, unit, ours(), rates, missing, floor, least)

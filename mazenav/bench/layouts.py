@@ -57,13 +57,13 @@ print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_m
 """A program of its own, so that the most memory it ever held is told apart from ours: seconds and MiB."""
 
 
-def best_rate_within(work: Callable[[], int], seconds: float = SECONDS) -> float:
-    """Units a second of this process' own time in the best of the runs that fit into `seconds`, after one to warm up.
+def best_rate_within(work: Callable[[], int]) -> float:
+    """Units a second of this process' own time in the best of the runs that fit into `SECONDS`.
 
     One run that takes longer than that warms itself up and counts.
     """
     best, begin = 0.0, time.process_time()
-    while best == 0.0 or time.process_time() - begin < seconds:
+    while best == 0.0 or time.process_time() - begin < SECONDS:
         start = time.process_time()
         done = work()
         best = max(best, done / max(time.process_time() - start, 1e-9))
@@ -98,12 +98,16 @@ def c_rate(side: int) -> float | None:
 
 
 def peer_rate(peer: str, kind: str, side: int) -> float:
-    """Mazes/s of a peer, one call a maze."""
+    """Mazes/s of a peer, one call a maze: many in turns, since some mazes take less time than others."""
     make = PEERS[peer][kind](side)
+    start = time.process_time()
+    make()
+    turns = max(1, int(min(SECONDS, 1.0) / 20 / max(time.process_time() - start, 1e-6)))
 
     def work() -> int:
-        make()
-        return 1
+        for _ in range(turns):
+            make()
+        return turns
 
     return best_rate_within(work)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,7 @@ RAYS_AT_LEAST = 1_000_000
 LEVEL = "*************\n*P    *    G*\n* *** * *** *\n* *A    *   *\n* ***** * ***\n*       *  A*\n*************\n"
 
 
-def scene_in_mazes(agents: int = AGENTS) -> Scene:
+def scene_in_mazes(agents: int) -> Scene:
     """Agents anywhere free in mazes of their own, looking anywhere, each with a goal."""
     rng = np.random.default_rng(0)
     walls = generate_walls_batch("backtracker", (SIDE, SIDE), agents, rng)
@@ -42,7 +44,7 @@ def scene_in_mazes(agents: int = AGENTS) -> Scene:
 
 def scan_rate(rays: int) -> float:
     """Rays/s of `range_scan` all around."""
-    scene = scene_in_mazes()
+    scene = scene_in_mazes(AGENTS)
     out = np.empty((AGENTS, rays), np.float32)
     times = -(-RAYS_AT_LEAST // out.size)
 
@@ -59,7 +61,7 @@ def c_scan_rate(rays: int) -> float | None:
     library = compile_c("rays.c", ("-ffast-math",))
     if library is None:
         return None
-    scene = scene_in_mazes()
+    scene = scene_in_mazes(AGENTS)
     angles = ((np.arange(rays) + 0.5) / rays - 0.5) * 2 * math.pi
     base = np.array([np.cos(angles), np.sin(angles)], np.float32)
     out = np.empty((AGENTS, rays), np.float32)
@@ -77,18 +79,30 @@ def c_scan_rate(rays: int) -> float | None:
     return best_rate(run)
 
 
-def bullet_scan_rate(rays: int) -> float:
-    """Rays/s of PyBullet's rayTestBatch in one of the mazes, walls as boxes."""
+@contextmanager
+def bullet_maze() -> Iterator[tuple[Any, int, tuple[float, float]]]:
+    """PyBullet, a client of it with one of the mazes, walls as boxes, and where the agent is.
+
+    Raises:
+        ImportError: if PyBullet is missing.
+    """
     import pybullet
 
     client = pybullet.connect(pybullet.DIRECT)
     try:
         scene = scene_in_mazes(1)
-        cells = np.argwhere(scene.solid[0])
         box = pybullet.createCollisionShape(pybullet.GEOM_BOX, halfExtents=[0.5, 0.5, 0.5], physicsClientId=client)
-        for x, y in cells:
+        for x, y in np.argwhere(scene.solid[0]):
             pybullet.createMultiBody(0, box, basePosition=[x - 0.5, y - 0.5, 0.5], physicsClientId=client)
         x, y = scene.states[0, :2].tolist()
+        yield pybullet, client, (x, y)
+    finally:
+        pybullet.disconnect(client)
+
+
+def bullet_scan_rate(rays: int) -> float:
+    """Rays/s of PyBullet's rayTestBatch in one of the mazes."""
+    with bullet_maze() as (pybullet, client, (x, y)):
         angles = np.arange(rays) * 2 * math.pi / rays
         begins = [[x, y, 0.5]] * rays
         ends = np.stack([x + 20 * np.cos(angles), y + 20 * np.sin(angles), np.full(rays, 0.5)], axis=1).tolist()
@@ -99,13 +113,29 @@ def bullet_scan_rate(rays: int) -> float:
             return 40 * rays
 
         return best_rate(run, repeats=3)
-    finally:
-        pybullet.disconnect(client)
+
+
+def bullet_picture_rate(side: int) -> float:
+    """Pictures/s of PyBullet's TinyRenderer in one of the mazes, looking about; colour, depth and segmentation."""
+    with bullet_maze() as (pybullet, client, (x, y)):
+        lens = pybullet.computeProjectionMatrixFOV(80, 1.0, 0.05, 30.0)
+        angles = np.arange(40) * 2 * math.pi / 40
+        aims = [[x + math.cos(angle), y + math.sin(angle), 0.5] for angle in angles]
+        views = [pybullet.computeViewMatrix([x, y, 0.5], aim, [0, 0, 1]) for aim in aims]
+
+        def run() -> int:
+            for view in views:
+                pybullet.getCameraImage(
+                    side, side, view, lens, renderer=pybullet.ER_TINY_RENDERER, physicsClientId=client
+                )
+            return len(views)
+
+        return best_rate(run, repeats=3)
 
 
 def picture_rate(side: int, with_depth: bool = False, looking_up: float = 0.0) -> float:
     """Pictures/s of `render_rgb` or `render_rgbd`."""
-    scene = scene_in_mazes()
+    scene = scene_in_mazes(AGENTS)
     if looking_up:
         scene = Scene(scene.states, scene.solid, things=scene.things, pitches=np.full(AGENTS, looking_up, np.float32))
     camera = Camera(side, side)
@@ -148,13 +178,14 @@ def sensor_rows() -> list[Callable[[], Row]]:
         rays: {"C, ray by ray": partial(c_scan_rate, rays), "PyBullet rayTestBatch": partial(bullet_scan_rate, rays)}
         for rays in (64, 360)
     }
+    tiny: dict[str, Measured] = {"PyBullet TinyRenderer": partial(bullet_picture_rate, 64)}
     scan, frame = f"`range_scan`, {{}} rays, {AGENTS} mazes {SIDE} x {SIDE}", "frames/s"
     return [
-        partial(compared, scan.format(64), "rays/s", partial(scan_rate, 64), others[64], None),
-        partial(compared, scan.format(360), "rays/s", partial(scan_rate, 360), others[360], None),
+        partial(compared, scan.format(64), "rays/s", partial(scan_rate, 64), others[64], None, 80e6),
+        partial(compared, scan.format(360), "rays/s", partial(scan_rate, 360), others[360], None, 80e6),
         partial(compared, scan.format(16), "rays/s", partial(scan_rate, 16), {}, 80e6),
-        partial(compared, "`render_rgb`, 64 x 64, with a goal", frame, partial(picture_rate, 64), {}, 20e3),
-        partial(compared, "`render_rgbd`, 64 x 64", frame, partial(picture_rate, 64, True), {}, 20e3),
+        partial(compared, "`render_rgb`, 64 x 64, with a goal", frame, partial(picture_rate, 64), tiny, None, 20e3),
+        partial(compared, "`render_rgbd`, 64 x 64", frame, partial(picture_rate, 64, True), tiny, None, 20e3),
         partial(compared, "`render_rgb`, 64 x 64, looking up", frame, partial(picture_rate, 64, False, 0.2), {}, None),
         partial(compared, "`render_rgb`, 320 x 320", frame, partial(picture_rate, 320), {}, None),
         partial(compared, "`Lab.step`, 4 frames and a picture of 84 x 84", "env-steps/s", lab_rate, {}, None),

@@ -14,11 +14,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from mazenav.bench.bullet import bullet_rows
 from mazenav.bench.comparing import Measured, compared
 from mazenav.bench.compiled import compile_c
+from mazenav.bench.rollouts import rollout_rows
 from mazenav.bench.sensors import sensor_rows
 from mazenav.bench.table import Row, best_rate
-from mazenav.env import POINT_NAV
+from mazenav.env import LAB_NAV, POINT_NAV
 from mazenav.layout.generate import generate
 from mazenav.layout.graph import sample_task
 from mazenav.sim.batch import AgentBatch
@@ -30,6 +32,8 @@ SHAPE = (13, 13)
 NEVER = 10**9
 FRAMES = 2_000_000
 """Frames in one measurement of a batch."""
+DECISIONS = 300_000
+"""Decisions in one measurement of a vector environment; a single one takes a 15th, a slow peer a 100th of it."""
 C_FLAGS = ("-ffast-math",)
 """The C references may round as they like, which ours must not."""
 
@@ -95,11 +99,17 @@ def c_rate(agents: int, function: str) -> float | None:
     return best_rate(run)
 
 
-def vector_rate(environments: int) -> float:
-    """Decisions/s of `gymnasium.make_vec`, episodes and new layouts included, under random actions."""
-    env = gymnasium.make_vec(POINT_NAV, num_envs=environments, vectorization_mode="vector_entry_point", shape=SHAPE)
+def vector_rate(environments: int, name: str = POINT_NAV, share: int = 1) -> float:
+    """Decisions/s of `gymnasium.make_vec`, episodes and new layouts included, under random actions.
+
+    Args:
+        environments: how many side by side.
+        name: of the environment.
+        share: how many times fewer decisions than usual are measured.
+    """
+    env = gymnasium.make_vec(name, num_envs=environments, vectorization_mode="vector_entry_point", shape=SHAPE)
     env.reset(seed=0)
-    actions = np.random.default_rng(1).integers(0, 4, (max(16, 300_000 // environments), environments))
+    actions = np.random.default_rng(1).integers(0, 4, (max(16, DECISIONS // share // environments), environments))
 
     def run() -> int:
         for row in actions:
@@ -127,9 +137,9 @@ def single_rate(env: gymnasium.Env[Any, Any], steps: int) -> float:
     return rate
 
 
-def our_single_rate() -> float:
-    """Decisions/s of `gymnasium.make`."""
-    return single_rate(gymnasium.make(POINT_NAV, shape=SHAPE), 20_000)
+def our_single_rate(name: str = POINT_NAV, share: int = 15) -> float:
+    """Decisions/s of `gymnasium.make`; `share` as in `vector_rate`."""
+    return single_rate(gymnasium.make(name, shape=SHAPE), DECISIONS // share)
 
 
 def robotics_rate() -> float:
@@ -137,21 +147,21 @@ def robotics_rate() -> float:
     import gymnasium_robotics
 
     gymnasium.register_envs(gymnasium_robotics)
-    return single_rate(gymnasium.make("PointMaze_Large-v3", continuing_task=False), 4_000)
+    return single_rate(gymnasium.make("PointMaze_Large-v3", continuing_task=False), DECISIONS // 100)
 
 
 def ogbench_rate() -> float:
     """OGBench: its large point maze (MuJoCo)."""
     import ogbench  # noqa: F401  # registers its environments
 
-    return single_rate(gymnasium.make("pointmaze-large-v0"), 2_000)
+    return single_rate(gymnasium.make("pointmaze-large-v0"), DECISIONS // 100)
 
 
 def minigrid_rate() -> float:
     """MiniGrid: a grid world of about the size of our mazes."""
     import minigrid  # noqa: F401  # registers its environments
 
-    return single_rate(gymnasium.make("MiniGrid-FourRooms-v0"), 2_000)
+    return single_rate(gymnasium.make("MiniGrid-FourRooms-v0"), DECISIONS // 100)
 
 
 def xland_rate(environments: int = 1024) -> float:
@@ -191,29 +201,31 @@ def rows() -> list[Callable[[], Row]]:
     """What measures each row."""
     impala = LabBody(actions=IMPALA_ACTIONS, look_pixels=20, action_repeat=4)
     agents = "`AgentBatch.step`, {} agents, {}"
+    vector = "`make_vec`, {} environments, repeat 10"
+    pictures = "`LabNav-v0`, first person"
     lab, steps, frames = "`dmlab`, repeat 10", "env-steps/s", "frames/s"
     in_c: dict[int, dict[str, Measured]] = {
         many: {name: partial(c_rate, many, form) for name, form in C_FORMS.items()} for many in (1024, 8192)
     }
     return [
         partial(compared, agents.format(256, lab), frames, partial(batch_rate, 256), {}, 25e6),
-        partial(compared, agents.format(1024, lab), frames, partial(batch_rate, 1024), in_c[1024], None),
-        partial(compared, agents.format(8192, lab), frames, partial(batch_rate, 8192), in_c[8192], None),
+        partial(compared, agents.format(1024, lab), frames, partial(batch_rate, 1024), in_c[1024], None, 25e6),
+        partial(compared, agents.format(8192, lab), frames, partial(batch_rate, 8192), in_c[8192], None, 25e6),
         partial(
             compared, agents.format(1024, "IMPALA's nine actions"), frames, partial(batch_rate, 1024, impala), {}, 25e6
         ),
         partial(compared, agents.format(1024, "`diffdrive`"), frames, partial(batch_rate, 1024, DIFFDRIVE), {}, 25e6),
-        partial(
-            compared, "`make_vec`, 256 environments, repeat 10", steps, partial(vector_rate, 256), VECTOR_PEERS, 1.0
-        ),
-        partial(compared, "`make_vec`, 1024 environments, repeat 10", steps, partial(vector_rate, 1024), {}, 1e6),
-        partial(compared, "`make`, one environment, repeat 10", steps, our_single_rate, SINGLE_PEERS, 1.0),
+        partial(compared, vector.format(256), steps, partial(vector_rate, 256), VECTOR_PEERS, 1.0, 1e6),
+        partial(compared, vector.format(1024), steps, partial(vector_rate, 1024), VECTOR_PEERS, 1.0, 1e6),
+        partial(compared, "`make`, one environment, repeat 10", steps, our_single_rate, SINGLE_PEERS, 1.0, 60e3),
+        partial(compared, f"{pictures}, 64 environments", steps, partial(vector_rate, 64, LAB_NAV, 10), {}, None),
+        partial(compared, f"{pictures}, one environment", steps, partial(our_single_rate, LAB_NAV, 100), {}, None),
     ]
 
 
 def measure(progress: Progress) -> list[Row]:
-    """All rows: frames/s of batches beside C, decisions/s of environments beside their peers, and the sensors."""
-    waiting = [*rows(), *sensor_rows()]
+    """All rows: batches beside C, environments beside their peers, sensors, PyBullet, and trajectories collected."""
+    waiting = [*rows(), *sensor_rows(), *bullet_rows(), *rollout_rows()]
     measured: list[Row] = []
     for work in waiting:
         progress(len(measured), len(waiting), "")

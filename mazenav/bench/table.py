@@ -24,6 +24,7 @@ class Row:
         missing: why a peer has no figure, by its name.
         floor: the ratio to the best of `others`, or the figure itself where there are none, that must be met; None for
             a row that is only told.
+        least: what our figure must be (at most, where less is better), whatever the ratio; None if nothing is asked.
     """
 
     work: str
@@ -32,6 +33,7 @@ class Row:
     others: Mapping[str, float] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     floor: float | None = None
+    least: float | None = None
 
     @property
     def less_is_better(self) -> bool:
@@ -40,14 +42,18 @@ class Row:
 
     @property
     def judged(self) -> str:
-        """What is asked, and whether it is met: of us beside the best of the others, or of our figure alone."""
-        if self.floor is None or (self.missing and not self.others):
-            return ""
-        if self.others:
-            met = min(map(self.ratio, self.others)) >= self.floor
-            return f"x {self.floor:g}: {'met' if met else 'missed'}"
-        met = self.ours <= self.floor if self.less_is_better else self.ours >= self.floor
-        return f"{figure(self.floor)}: {'met' if met else 'missed'}"
+        """What is asked, and whether it is met: of our figure alone, and of us beside the best of the others."""
+        least, ratio = self.least, self.floor if self.others else None
+        if least is None and not self.others and not self.missing:
+            least = self.floor
+        verdicts = []
+        if least is not None:
+            met = self.ours <= least if self.less_is_better else self.ours >= least
+            verdicts.append(f"{figure(least)}: {'met' if met else 'missed'}")
+        if ratio is not None:
+            met = min(map(self.ratio, self.others)) >= ratio
+            verdicts.append(f"x {ratio:g}: {'met' if met else 'missed'}")
+        return ", ".join(verdicts)
 
     def ratio(self, name: str) -> float:
         """How many times faster we are than `name`."""

@@ -7,21 +7,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from tyro.conf import Positional, arg
 
 from mazenav.cli.choices import STANDARD_INPUT
 from mazenav.cli.layout_output import put_layouts
 from mazenav.cli.progress import bar
-from mazenav.cli.render import file_names
-from mazenav.picture.words import describe
+from mazenav.cli.render import plain_names
 from mazenav.types import Layout, MazenavError
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from mazenav.picture import PictureReading
 
 EXAMPLE = "mazenav convert picture.png --out maze.txt --overlay check.png"
 PICTURE = "picture"
@@ -49,7 +43,7 @@ class Options:
         Literal["thin", "thick"] | None, arg(metavar="thin|thick", help_behavior_hint="(default: seen)")
     ] = None
     """Whether a picture's walls are lines between cells or cells themselves."""
-    min_confidence: float = 0.3
+    min_confidence: float = 0.4
     """A picture that is read with less is refused."""
     cell_size: Annotated[float | None, arg(metavar="METRES", help_behavior_hint="(default: the coarsest)")] = None
     """Of a robot's map: the size that cells get."""
@@ -63,42 +57,45 @@ class Source(NamedTuple):
     is_picture: bool
 
 
-class Picture(NamedTuple):
-    """A picture and what was read from it."""
+class Found(NamedTuple):
+    """The layouts of a source, and what there is to say of them."""
 
-    name: str
-    pixels: np.ndarray
-    reading: PictureReading
+    layouts: list[Layout]
+    words: str | None
 
 
 def run(options: Options) -> None:
     """Read everything, write everything."""
+    from mazenav.layout.formats.registry import format_by_name
+
     if not options.inputs:
         raise MazenavError("name at least one picture, layout file or folder to convert")
     if not 0.0 <= options.min_confidence <= 1.0:
         raise MazenavError(f"--min-confidence must be from 0 to 1, found {options.min_confidence:g}")
+    if options.to is not None:
+        format_by_name(options.to)
     sources = [source for name in options.inputs for source in sources_of(name, options.format)]
+    overlays = overlay_paths(sources, options.overlay)
     layouts: list[Layout] = []
-    pictures: list[Picture] = []
+    said: list[str] = []
     refused: list[str] = []
     with bar("reading", "files") as show:
         for number, source in enumerate(sources):
             try:
-                layouts += read_source(source, options, pictures)
+                found = read_source(source, options, overlays.get(number))
             except MazenavError as error:
                 if len(sources) == 1:
                     raise
                 refused.append(str(error))
+            else:
+                layouts += found.layouts
+                said += [] if found.words is None else [f"{source.name}: {found.words}"]
             show(number + 1, len(sources), source.name)
     if not layouts:
         raise MazenavError(f"none of the {len(sources)} files could be read; the first: {refused[0]}")
-    for sentence in refused:
-        print(f"left out: {sentence}", file=sys.stderr)
-    for picture in pictures:
-        print(f"{picture.name}: {describe(picture.reading)}", file=sys.stderr)
-    if options.overlay is not None:
-        write_overlays(pictures, options.overlay)
     put_layouts(layouts, options.out, options.to)
+    for sentence in [*said, *(f"left out: {sentence}" for sentence in refused)]:
+        print(sentence, file=sys.stderr)
 
 
 def sources_of(name: str, format: str | None) -> list[Source]:
@@ -165,44 +162,52 @@ def _is_map_of_robot(picture: Path, files: Sequence[Path]) -> bool:
     return False
 
 
-def read_source(source: Source, options: Options, pictures: list[Picture]) -> list[Layout]:
-    """The layouts of one source; a picture is added to `pictures` too.
+def read_source(source: Source, options: Options, overlay: Path | None) -> Found:
+    """The layouts of one source; a picture's overlay is drawn at once, so that no pixels are kept.
 
     Raises:
         MazenavError: if it cannot be read as what it is.
     """
     from mazenav.layout.formats.reading import parse_layouts, read_layouts
     from mazenav.layout.sets import resolve_layouts
-    from mazenav.picture import read_pixels
-    from mazenav.picture.load import decode_picture, load_picture
 
     if source.is_picture:
-        name, content = source.name, source.content
-        pixels = load_picture(name) if content is None else decode_picture(content, name)
-        reading = read_pixels(pixels, name, options.walls, options.min_confidence)
-        pictures.append(Picture(name, pixels, reading))
-        return [reading.layout]
+        return _read_picture(source, options, overlay)
     if source.content is not None:
-        return parse_layouts(source.content, source.name, options.format)
+        return Found(parse_layouts(source.content, source.name, options.format), None)
     if options.format is None and options.cell_size is None:
-        return resolve_layouts(source.name)
-    return read_layouts(source.name, options.format, cell_size=options.cell_size)
+        return Found(resolve_layouts(source.name), None)
+    return Found(read_layouts(source.name, options.format, cell_size=options.cell_size), None)
 
 
-def write_overlays(pictures: Sequence[Picture], target: str) -> None:
-    """One picture's overlay as a file, or those of several in a folder.
-
-    Raises:
-        MazenavError: if no picture was read, or several are to go to one file.
-    """
-    from mazenav.picture import draw_overlay
+def _read_picture(source: Source, options: Options, overlay: Path | None) -> Found:
+    from mazenav.picture import draw_overlay, read_pixels
+    from mazenav.picture.load import decode_picture, load_picture
+    from mazenav.picture.words import describe
     from mazenav.topdown.picture_file import save_picture
 
-    if not pictures:
-        raise MazenavError("--overlay is for pictures, and none was read")
-    if len(pictures) > 1 and target.lower().endswith(".png"):
-        raise MazenavError(f"--overlay needs a folder for {len(pictures)} pictures, found the file {target}")
-    names = file_names([picture.reading.layout for picture in pictures])
-    for picture, name in zip(pictures, names, strict=True):
-        path = Path(target) if target.lower().endswith(".png") else Path(target) / f"{name}.png"
-        save_picture(draw_overlay(picture.pixels, picture.reading), path)
+    name, content = source.name, source.content
+    pixels = load_picture(name) if content is None else decode_picture(content, name)
+    reading = read_pixels(pixels, name, options.walls, options.min_confidence)
+    if overlay is not None:
+        save_picture(draw_overlay(pixels, reading), overlay)
+    return Found([reading.layout], describe(reading))
+
+
+def overlay_paths(sources: Sequence[Source], target: str | None) -> dict[int, Path]:
+    """Where the overlay of each picture goes, by its number among the sources: a file, or a folder for several.
+
+    Raises:
+        MazenavError: if there is no picture, or several are to go to one file.
+    """
+    if target is None:
+        return {}
+    numbers = [number for number, source in enumerate(sources) if source.is_picture]
+    if not numbers:
+        raise MazenavError("--overlay is for pictures, and there is none among the inputs")
+    if target.lower().endswith(".png"):
+        if len(numbers) > 1:
+            raise MazenavError(f"--overlay needs a folder for {len(numbers)} pictures, found the file {target}")
+        return {numbers[0]: Path(target)}
+    names = plain_names([Path(sources[number].name).stem for number in numbers])
+    return {number: Path(target) / f"{name}.png" for number, name in zip(numbers, names, strict=True)}

@@ -48,6 +48,8 @@ class Options:
     """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
     body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
     """Body in PyBullet: a capsule with the usual physics, or a four-wheeled robot."""
+    cell_metres: Annotated[float | None, arg(metavar="FLOAT", help_behavior_hint="(default: 2.3)")] = None
+    """How long a cell is for the husky, which is 1 m long, in metres."""
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
     """Write the numbers as JSON."""
     report: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
@@ -61,7 +63,7 @@ def run(options: Options) -> None:
 
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
-    simulation = choose_simulation(options.env, options.body)
+    simulation = choose_simulation(options.env, options.body, options.cell_metres)
     agent = choose_agent(options.agent, options.simulations)
     tasks = choose_tasks(
         options.layouts, options.episodes_per_layout, options.seed, options.max_layouts, options.format

@@ -78,6 +78,8 @@ class Options:
     """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
     body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
     """Body in PyBullet: a capsule with the usual physics, or a four-wheeled robot."""
+    cell_metres: Annotated[float | None, arg(metavar="FLOAT", help_behavior_hint="(default: 2.3)")] = None
+    """How long a cell is for the husky, which is 1 m long, in metres."""
 
 
 def run(options: Options) -> None:
@@ -104,7 +106,7 @@ def write_file(options: Options) -> None:
     given = [name for name in for_folders if getattr(options, name) not in (None, False, ())]
     if given:
         raise MazenavError(f"--{given[0]} is for shards: --out must name a folder, found {str(options.out)!r}")
-    simulation = choose_simulation(options.env, options.body)
+    simulation = choose_simulation(options.env, options.body, options.cell_metres)
     agent = noisy(choose_agent(options.agent, options.simulations), options.noise)
     tasks = choose_tasks(
         options.layouts, options.episodes_per_layout, options.seed, options.max_layouts, options.format
@@ -152,7 +154,7 @@ def plan_of(options: Options) -> Plan:
     from mazenav.evaluation.collecting import Plan
 
     source = source_of(options)
-    simulation = choose_simulation(options.env, options.body)
+    simulation = choose_simulation(options.env, options.body, options.cell_metres)
     agent = choose_agent(options.agent, options.simulations)
     description: dict[str, object] = {"name": agent.name, "noise": options.noise}
     if options.agent not in BASELINES:

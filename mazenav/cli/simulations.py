@@ -1,4 +1,4 @@
-"""Which physics a sub-command drives in, as the options `--env` and `--body` say."""
+"""Which physics a sub-command drives in, as the options `--env`, `--body` and `--cell-metres` say."""
 
 from __future__ import annotations
 
@@ -33,12 +33,14 @@ NUMBA = Simulation(AgentBatch, 256, "")
 """The compiled kernels."""
 
 
-def choose_simulation(env: Env, body: BulletBody | None) -> Simulation:
-    """What `--env` and `--body` ask for.
+def choose_simulation(env: Env, body: BulletBody | None, cell_metres: float | None = None) -> Simulation:
+    """What `--env`, `--body` and `--cell-metres` ask for.
 
     Raises:
-        MazenavError: if a body is named for the kernels, or PyBullet is missing.
+        MazenavError: if they do not go together, or PyBullet is missing.
     """
+    if cell_metres is not None and body != "husky":
+        raise MazenavError("--cell-metres is for --env bullet --body husky")
     if env == "numba":
         if body is not None:
             raise MazenavError(f"--body {body} is a body of --env bullet")
@@ -48,4 +50,5 @@ def choose_simulation(env: Env, body: BulletBody | None) -> Simulation:
 
     load_bullet()
     robot = body or "capsule"
-    return Simulation(bullet_world(robot), CLIENTS_AT_ONCE, f"bullet, {robot}")
+    label = f"bullet, {robot}" + (f", cells of {cell_metres:g} m" if cell_metres is not None else "")
+    return Simulation(bullet_world(robot, cell_metres), CLIENTS_AT_ONCE, label)

@@ -27,13 +27,13 @@ class DenseModelConfig:
     """Feature maps that are flattened: N x N x `pooled` numbers go into the embedding."""
     embedding: int = 256
     """Units of the task's embedding."""
-    latent: int = 64
+    latent: int = 48
     """Units of the latent: 6 for the body's scaled state, the others learnt."""
-    hidden: int = 64
+    hidden: int = 48
     """Units of the two hidden layers of the transition network whose weights are predicted."""
     concatenated_hidden: int = 256
     """Units of the two hidden layers of the transition network that is given the map's embedding."""
-    prediction_hidden: int = 192
+    prediction_hidden: int = 128
     """Units of the layers of the reward, value and policy networks."""
     n_actions: int = 4
     """Discrete actions."""
@@ -63,24 +63,25 @@ class MuZeroLossConfig:
 
     unroll: int = 5
     """K: decisions that the networks are unrolled for."""
-    starts: int = 8
-    """Starts of unrolling drawn from each segment."""
     n_step: int = 10
     """Decisions after which a return goes on with the value that a search found there."""
     greedy_margin: float = 0.5
     """A return also ends where an action was worse than the searched policy by more than this many decisions."""
-    value_weight: float = 1.0
+    temperature: float = 0.5
+    """Decisions by which an action must be worse to be e times less likely in the policy that is learnt."""
+    value_weight: float = 5.0
     """Weight of the value network's loss."""
-    policy_weight: float = 1.0
+    policy_weight: float = 2.0
     """Weight of the policy network's loss."""
     reward_weight: float = 1.0
     """Weight of the reward network's loss: was the goal reached in this decision?"""
-    model_weight: float = 1.0
+    model_weight: float = 0.02
     """Weight of the auxiliary model loss: the predicted latent against the representation of what was observed."""
 
     def __post_init__(self) -> None:
-        for name in ("unroll", "starts", "n_step"):
+        for name in ("unroll", "n_step"):
             check_range(self, name, 1, 1000)
+        check_range(self, "temperature", 1e-3, 1e6)
         for name in ("greedy_margin", "value_weight", "policy_weight", "reward_weight", "model_weight"):
             check_range(self, name, 0, 1e6)
 
@@ -97,17 +98,17 @@ class DenseTrainConfig:
     """Everything random in the run follows from it."""
     iterations: int = 1500
     """Rounds of collecting and learning."""
-    agents: int = 256
+    agents: int = 128
     """Agents that collect side by side."""
-    segment: int = 24
+    segment: int = 32
     """Decisions that each agent takes in a round."""
-    simulations: int = 8
+    simulations: int = 4
     """Simulations of the search that chooses an agent's actions."""
     label_simulations: int = 4
     """Simulations of the search that labels every state of a gradient step's segments."""
-    minibatch: int = 32
+    minibatch: int = 16
     """Fresh segments in a gradient step."""
-    replayed: int = 32
+    replayed: int = 48
     """Older segments with hindsight goals in a gradient step."""
     replay_capacity: int = 4096
     """Segments that are remembered."""

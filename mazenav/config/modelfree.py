@@ -89,13 +89,15 @@ class QTrainConfig:
     """Gradient steps in a round."""
     minibatch: int = 48
     """Segments in a gradient step."""
-    n_step: int = 5
+    n_step: int = 10
     """Decisions after which a return goes on with the target network's value."""
+    greedy_margin: float = 0.5
+    """A return goes on so before an action that is worse than the best by more than this many decisions."""
     discount: float = 0.997
     """Of the decisions to go, which are bounded by 1 / (1 - discount)."""
-    target_period: int = 100
+    target_period: int = 50
     """Gradient steps between two copies into the target network."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
     clip_norm: float = 10.0
     """The gradient is clipped to this norm."""
@@ -103,8 +105,10 @@ class QTrainConfig:
     """Actor i of N draws uniformly with chance epsilon ** (1 + spread i / (N - 1))."""
     spread: float = 7.0
     """How far the actors' chances are spread."""
-    first_distance: float = 4.0
+    nearest: int = 4
     """Cells from start to goal at most, to begin with."""
+    promotion: float = 0.75
+    """Goals may lie a cell farther off where this share of those far away are reached, exploring."""
     sizes: tuple[int, int] = (7, 13)
     """Smallest and largest side of a training layout."""
     threads: int = 1
@@ -119,9 +123,11 @@ class QTrainConfig:
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "discount", 0, 0.99999)
+        check_range(self, "greedy_margin", 0, 1e6)
         check_range(self, "epsilon", 0, 1)
         check_range(self, "spread", 0, 100)
-        check_range(self, "first_distance", 1, 1e6)
+        check_range(self, "nearest", 1, 10**6)
+        check_range(self, "promotion", 0, 1)
         check_range(self, "threads", 1, 1024)
         if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:
             raise MazenavError(f"sizes must be a smallest and a largest side from 5 to 201, found {list(self.sizes)}")

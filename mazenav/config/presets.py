@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from mazenav.config.dense import DenseModelConfig, DenseTrainConfig
+from mazenav.config.modelfree import QModelConfig, QTrainConfig
 from mazenav.config.spatial import TrainConfig
+from mazenav.config.vin import VinTrainConfig
 
 
 class RunConfig(Protocol):
@@ -23,5 +26,15 @@ class RunConfig(Protocol):
         """CPU threads of torch."""
 
 
-PRESETS: dict[str, TrainConfig] = {"base": TrainConfig()}
+AnyConfig = TrainConfig | DenseTrainConfig | QTrainConfig | VinTrainConfig
+"""Settings of any run that there is."""
+
+PRESETS: dict[str, AnyConfig] = {
+    "base": TrainConfig(),
+    "mmn-dense": DenseTrainConfig(),
+    "no-hyper": DenseTrainConfig(model=DenseModelConfig(conditioning="concatenated")),
+    "mah": QTrainConfig(),
+    "dqn": QTrainConfig(model=QModelConfig(reads_map=False), sizes=(13, 13), iterations=600),
+    "vin": VinTrainConfig(iterations=300),
+}
 """Settings by the name of the agent that they make."""

@@ -80,15 +80,13 @@ class VinTrainConfig:
     """Actions are drawn from a softmax over minus the decisions to go, divided by this."""
     explore_uniform: float = 0.03
     """Share of decisions drawn uniformly."""
-    first_distance: float = 4.0
-    """Cells from start to goal at most, to begin with."""
     sizes: tuple[int, int] = (7, 15)
     """Smallest and largest side of a training layout."""
     threads: int = 1
     """CPU threads of torch."""
 
     def __post_init__(self) -> None:
-        for name in ("iterations", "agents", "segment", "minibatch", "replay_capacity", "first_distance"):
+        for name in ("iterations", "agents", "segment", "minibatch", "replay_capacity"):
             check_range(self, name, 1, 10**7)
         for name in ("trace", "residual_discount", "explore_uniform"):
             check_range(self, name, 0, 1)

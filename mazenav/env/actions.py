@@ -18,6 +18,14 @@ LEEWAY = np.float32(1 + 1e-6)
 """How far past 1 a number of an action may lie, which is what rounding does."""
 
 
+def as_array(value: Any) -> np.ndarray:
+    """`np.asarray`; what cannot be an array, since its rows differ in length, is one of an object."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.array(repr(value), object)
+
+
 class Actions(Protocol):
     """A way to command bodies."""
 
@@ -62,7 +70,7 @@ class DiscreteActions:
 
     def checked(self, actions: Any, n: int) -> np.ndarray:
         """int64 `[N]`; see `Actions`."""
-        chosen = np.asarray(actions)
+        chosen = as_array(actions)
         if chosen.shape != (n,) or chosen.dtype.kind not in "iu":
             raise MazenavError(
                 f"{n} whole numbers are expected as actions, found {chosen.dtype} of shape {chosen.shape}"
@@ -103,15 +111,15 @@ class ContinuousActions:
         return world.step_commands(chosen, active)
 
     def _commands(self, actions: Any, shape: tuple[int, ...]) -> np.ndarray:
-        given = np.asarray(actions)
+        given = as_array(actions)
         if given.shape != shape or given.dtype.kind not in "iuf":
             raise MazenavError(
                 f"actions are numbers from -1 to 1 of shape {shape}, found {given.dtype} of shape {given.shape}"
             )
-        shares = given.reshape(-1, len(self._columns)).astype(np.float32)
-        fits = np.abs(shares) <= LEEWAY  # not-a-numbers are no smaller than anything
+        fits = (given >= -LEEWAY) & (given <= LEEWAY)  # not-a-numbers are no smaller than anything
         if not fits.all():
-            raise MazenavError(f"every number of an action lies from -1 to 1, found {shares[~fits][0]}")
+            raise MazenavError(f"every number of an action lies from -1 to 1, found {given[~fits][0]}")
+        shares = given.reshape(-1, len(self._columns)).astype(np.float32)
         commands = np.zeros((len(shares), 3), np.float32)
         commands[:, self._columns] = np.clip(shares, -1, 1) * self._full
         return commands

@@ -22,7 +22,9 @@ from mazenav.topdown.palette import PAPER
 FIRST_PERSON = (*GOAL_CONDITIONED, "rgb")
 """What `LabNav` observes unless told otherwise."""
 SIDE = 384
-"""Pixels that a picture of `render` is high, at least."""
+"""Pixels that the view in a picture of `render` is high, and about those of the map's longer side."""
+MOST_WIDTH = 1536
+"""Pixels that it is wide at most."""
 
 
 class LabNav(PointNav):
@@ -110,13 +112,11 @@ def view_and_map(
         trail: world positions `[T, 2]` since the start, if they are to be drawn.
         camera: on the body; its picture is enlarged.
     """
-    rows = world.walls.shape[1]
-    plan = draw(world, agent, start, trail, cell_pixels=max(3, -(-SIDE // rows)))
-    height = len(plan)
-    width = max(1, round(height * camera.width / camera.height))
-    eye = replace(camera, height=min(height, 1024), width=min(width, 1024))
-    view = render_rgb(scene_at(world, np.array([agent])), eye)[0]
-    picture = np.full((height, eye.width + plan.shape[1], 3), PAPER, np.uint8)
-    picture[: eye.height, : eye.width] = view
-    picture[:, eye.width :] = plan
+    plan = draw(world, agent, start, trail, cell_pixels=max(3, SIDE // max(world.walls.shape[1:])))
+    width = min(max(1, round(SIDE * camera.width / camera.height)), MOST_WIDTH)
+    view = render_rgb(scene_at(world, np.array([agent])), replace(camera, height=SIDE, width=width))[0]
+    picture = np.full((max(SIDE, len(plan)), width + plan.shape[1], 3), PAPER, np.uint8)
+    for part, left in ((view, 0), (plan, width)):
+        top = (len(picture) - len(part)) // 2
+        picture[top : top + len(part), left : left + part.shape[1]] = part
     return picture

@@ -34,10 +34,15 @@ def at_goal(achieved: np.ndarray, desired: np.ndarray) -> np.ndarray:
         MazenavError: if the arrays are not positions.
     """
     here, there = np.asarray(achieved, np.float32), np.asarray(desired, np.float32)
-    if not here.ndim or not there.ndim or here.shape[-1] != 2 or there.shape[-1] != 2:
+    if here.shape[-1:] != (2,) or there.shape[-1:] != (2,) or not _fit(here.shape, there.shape):
         raise MazenavError(f"positions (x, y) are expected, found arrays of shape {here.shape} and {there.shape}")
     gap = here - there
     return gap[..., 0] * gap[..., 0] + gap[..., 1] * gap[..., 1] < np.float32(GOAL_RADIUS * GOAL_RADIUS)
+
+
+def _fit(first: tuple[int, ...], second: tuple[int, ...]) -> bool:
+    """Whether arrays of two shapes can be compared."""
+    return all(1 in sides or len(set(sides)) == 1 for sides in zip(first[::-1], second[::-1], strict=False))
 
 
 def rewards(name: str, reached: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from mazenav.env.goals import (
 )
 from mazenav.env.source import Layouts, LayoutSource
 from mazenav.env.spaces import Observations, Observer
-from mazenav.env.thin import ThinBatch, grid_shape
+from mazenav.env.thin import CORRIDOR, SCALE, ThinBatch, grid_shape
 from mazenav.env.way import Ways
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import Body
@@ -36,6 +36,13 @@ FRAMES_PER_SECOND = 60
 def pictures_per_second(body: Body) -> int:
     """Decisions a second, for films at the pace of the engine."""
     return max(1, round(FRAMES_PER_SECOND / body.action_repeat))
+
+
+def check_room(body: Body, thin: bool) -> None:
+    """Raises MazenavError if a body does not fit into corridors of one cell, `thin` ones or others."""
+    width, room = 2 * (body.half_width + body.clearance), CORRIDOR / SCALE if thin else 1.0
+    if width >= room:
+        raise MazenavError(f"a body {width:.6g} cells wide does not fit into corridors {room:g} cells wide")
 
 
 class Navigation:
@@ -73,6 +80,7 @@ class Navigation:
         self._reward = check_reward(reward)
         self._actions = actions_of(actions, body)
         self._source = LayoutSource(layouts, shape, parameters, self.thin_walls)
+        check_room(body, self._source.thin)
         rows, columns = grid_shape(self._source.shape) if self._source.thin else self._source.shape
         if int(n) * rows * columns > MOST_CELLS:
             raise MazenavError(

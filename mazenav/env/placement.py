@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mazenav.env.actions import as_array
 from mazenav.env.source import LayoutSource
 from mazenav.layout.graph import check_task, distances, sample_task
 from mazenav.sim.batch import time_limit
@@ -17,6 +18,10 @@ from mazenav.types import Cell, Layout, LayoutError, MazenavError
 
 OPTIONS = ("layout", "start", "goal", "yaw")
 """What `reset(options=...)` may set; what it leaves out is drawn."""
+
+
+MOST_YAW = 1e6
+"""Radians; of more a float32 says nothing."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,7 @@ def draw_placement(source: LayoutSource, rng: np.random.Generator, options: Mapp
     Raises:
         MazenavError: if an option is unknown or cannot be used.
     """
-    if options is not None and not isinstance(options, Mapping):
-        raise MazenavError(f"the options of reset are a dict, found {options!r}")
-    given = dict(options or {})
+    given = checked_options(options)
     unknown = sorted(str(name) for name in set(given) - set(OPTIONS))
     if unknown:
         raise MazenavError(f"reset knows the options {', '.join(OPTIONS)}, found {', '.join(unknown)}")
@@ -46,6 +49,17 @@ def draw_placement(source: LayoutSource, rng: np.random.Generator, options: Mapp
     start, goal, distance = _ends(layout, rng, given) if not source.thin else _thin_ends(layout, rng, given)
     yaw = _yaw(given["yaw"]) if "yaw" in given else float(rng.uniform(-math.pi, math.pi))
     return Placement(layout, start, goal, wrapped(yaw), distance)
+
+
+def checked_options(options: Any) -> dict[str, Any]:
+    """The options of `reset` as a dict of one's own.
+
+    Raises:
+        MazenavError: if they are none.
+    """
+    if options is not None and not isinstance(options, Mapping):
+        raise MazenavError(f"the options of reset are a dict, found {options!r}")
+    return dict(options or {})
 
 
 def place(batch: World, index: np.ndarray, placements: list[Placement]) -> None:
@@ -119,13 +133,13 @@ def _thin_ends(lattice: Layout, rng: np.random.Generator, given: Mapping[str, An
 
 
 def _cell(what: str, value: Any) -> Cell:
-    pair = np.asarray(value)
+    pair = as_array(value)
     if pair.shape != (2,) or not np.issubdtype(pair.dtype, np.integer):
         raise MazenavError(f"the {what} must be a cell (row, column) of whole numbers, found {value!r}")
     return int(pair[0]), int(pair[1])
 
 
 def _yaw(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
-        raise MazenavError(f"yaw must be a finite number of radians, found {value!r}")
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not -MOST_YAW <= value <= MOST_YAW:
+        raise MazenavError(f"yaw must be a finite number of radians, {MOST_YAW:g} at most, found {value!r:.40}")
     return float(value)

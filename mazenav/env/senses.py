@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from gymnasium import spaces
@@ -35,6 +35,14 @@ PICTURES = ("rgb", "depth")
 Which = slice | np.ndarray | int
 """Agents: `EVERYONE`, some `[K]`, or a single one by its number."""
 EVERYONE = slice(None)
+
+
+@runtime_checkable
+class HasScene(Protocol):
+    """A simulator that tells what sensors look at: `thin.ThinBatch`, `bullet.batch.BulletBatch`."""
+
+    def scene(self) -> Scene:
+        """Its agents and their walls."""
 
 
 class Sense(Protocol):
@@ -232,6 +240,10 @@ def senses_of(observations: Sequence[str | RangeScan | LocalMap], camera: Camera
     Raises:
         MazenavError: if there is none of a name, or one is asked for twice.
     """
+    if not isinstance(observations, (Sequence, np.ndarray)):
+        raise MazenavError(f"observations are a name or a list of them, found {observations!r}")
+    if not isinstance(camera, Camera):
+        raise MazenavError(f"camera must be a mazenav Camera, found {camera!r}")
     found: list[Sense] = []
     pictures = tuple(name for name in PICTURES if name in observations)
     for wanted in observations:
@@ -283,14 +295,14 @@ def scene_at(world: World, which: Which = EVERYONE) -> Scene:
     """What sensors of the agents look at.
 
     Raises:
-        MazenavError: if the world is not mazenav's simulator.
+        MazenavError: if the simulator cannot tell.
     """
-    if isinstance(world, ThinBatch):
-        scene = world.scene()
-    elif isinstance(world, AgentBatch):
+    if isinstance(world, AgentBatch):
         scene = scene_of(world)
+    elif isinstance(world, HasScene):
+        scene = world.scene()
     else:
-        raise MazenavError("scans, local maps and these pictures are taken in mazenav's own simulator only")
+        raise MazenavError(f"scans, local maps and these pictures are not taken in a {type(world).__name__}")
     if isinstance(which, slice):
         return scene
     agents = np.atleast_1d(which)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -47,11 +47,11 @@ class LayoutSource:
             MazenavError: if these cannot be used together.
         """
         self._draw: Callable[[np.random.Generator], Layout] | None = None
-        self._kind, self._parameters = "", dict(parameters or {})
+        self._kind, self._parameters = "", _checked_parameters(parameters)
         self._layouts: list[Layout] = []
         self._tells_thin, self.thin = thin_walls, False
         if isinstance(layouts, str) and layouts in GENERATORS:
-            self._kind, self.shape = layouts, _checked_shape(shape or DEFAULT_SHAPE)
+            self._kind, self.shape = layouts, _checked_shape(DEFAULT_SHAPE if shape is None else shape)
             example = self.draw(np.random.default_rng(0))  # a bad shape or parameter shows now, not at the first reset
             self.thin = thin_walls and example.thin_walls
             return
@@ -61,10 +61,13 @@ class LayoutSource:
             if shape is None:
                 raise MazenavError("a function of layouts needs shape=(rows, columns), room for the largest it returns")
             self._draw, self.shape = layouts, _checked_shape(shape)
+            if thin_walls:  # it is asked once, for an example
+                example = layouts(np.random.default_rng(0))
+                self.thin = isinstance(example, Layout) and example.thin_walls
             return
         self._layouts = _listed(layouts)
         largest = tuple(max(layout.shape[axis] for layout in self._layouts) for axis in (0, 1))
-        self.shape = _checked_shape(shape or (largest[0], largest[1]))
+        self.shape = _checked_shape((largest[0], largest[1]) if shape is None else shape)
         self.thin = thin_walls and self._layouts[0].thin_walls
         for layout in self._layouts:
             self.check_fits(layout)
@@ -106,14 +109,22 @@ class LayoutSource:
 
 def _checked_shape(shape: tuple[int, int]) -> tuple[int, int]:
     sides = tuple(shape) if isinstance(shape, (tuple, list)) else ()
-    if len(sides) != 2 or not all(isinstance(side, (int, np.integer)) and side > 0 for side in sides):
+    whole = [isinstance(side, (int, np.integer)) and not isinstance(side, bool) and side > 0 for side in sides]
+    if whole != [True, True]:
         raise MazenavError(f"shape must be two positive whole numbers (rows, columns), found {shape!r}")
     return int(sides[0]), int(sides[1])
 
 
+def _checked_parameters(parameters: Mapping[str, float] | None) -> dict[str, float]:
+    given = {} if parameters is None else parameters
+    if not isinstance(given, Mapping) or any(not isinstance(each, (int, float, np.number)) for each in given.values()):
+        raise MazenavError(f"parameters are a dict of names and numbers, found {parameters!r}")
+    return dict(given)
+
+
 def _listed(layouts: object) -> list[Layout]:
     if isinstance(layouts, str):
-        if layouts not in set_names() and not Path(layouts).exists():
+        if layouts not in set_names() and not os.path.exists(layouts):  # Path.exists raises where a name is too long
             names = ", ".join([*GENERATORS, *set_names()])
             raise LayoutError(f"{layouts!r} is neither a generator, a shipped set ({names}), a file nor a folder")
         return resolve_layouts(layouts)

@@ -23,6 +23,8 @@ SCALE = float(CORRIDOR + WALL)
 """Cells of the fine grid in a cell of the maze."""
 ORIGIN = WALL / 2
 """Cells of the fine grid at which the maze's x and y begin."""
+INSIDE = 0.499
+"""How far from its middle a position in an entry of the lattice may be; 0.5 would be the one beside."""
 
 
 def grid_shape(lattice: tuple[int, int]) -> tuple[int, int]:
@@ -133,7 +135,7 @@ def on_lattice(walls: np.ndarray, positions: np.ndarray) -> np.ndarray:
         beside[:, axis] += np.sign(off[:, axis])
         entry = world_to_cells(beside, rows)
         blocked = (walls[agents, entry[:, 0], entry[:, 1]] != 0) | (sideways == bool(axis))
-        off[:, axis] = np.where(blocked, np.clip(off[:, axis], -0.5, 0.5), off[:, axis])
+        off[:, axis] = np.where(blocked, np.clip(off[:, axis], -INSIDE, INSIDE), off[:, axis])
     return middles + off
 
 

@@ -15,7 +15,7 @@ from gymnasium.vector.utils import batch_space
 from mazenav.env.drawing import RENDER_MODES, check_render_mode, draw, write
 from mazenav.env.goals import SHAPED
 from mazenav.env.navigation import Navigation, pictures_per_second
-from mazenav.env.placement import Placement, draw_placement, place
+from mazenav.env.placement import Placement, checked_options, draw_placement, place
 from mazenav.env.senses import GOAL_CONDITIONED
 from mazenav.env.single import USUAL_CAMERA
 from mazenav.env.source import Layouts
@@ -106,7 +106,7 @@ class PointNavVector(Navigation, VectorEnv[Observation, np.ndarray, np.ndarray])
         Raises:
             MazenavError: if a seed or an option cannot be used; no running episode is touched.
         """
-        given = dict(options or {})
+        given = checked_options(options)
         mask = self._checked_mask(given.pop("reset_mask", None))
         self._seed(self._listed_seeds(seed), mask)
         self._restart(np.flatnonzero(mask), given)
@@ -189,6 +189,8 @@ class PointNavVector(Navigation, VectorEnv[Observation, np.ndarray, np.ndarray])
             return [None] * self.num_envs
         if isinstance(seed, (int, np.integer)):
             return [int(seed) + row for row in range(self.num_envs)]
+        if not isinstance(seed, (Sequence, np.ndarray)):
+            raise MazenavError(f"a seed is a whole number, or {self.num_envs} of them, found {seed!r}")
         if len(seed) != self.num_envs:
             raise MazenavError(f"{self.num_envs} seeds are expected, found {len(seed)}")
         return seed

@@ -69,7 +69,7 @@ def export_to_minari(
         trajectories: at least one episode.
         dataset_id: such as `mazenav/backtracker-v0`.
         reward: `step_cost` or `sparse`.
-        progress: called after each shard.
+        progress: called first, and after each shard.
 
     Returns:
         The `minari.MinariDataset`.
@@ -94,6 +94,8 @@ def _written(trajectories: Trajectories, dataset_id: str, reward: str, progress:
     """The dataset, shard after shard."""
     run, shape = trajectories.index.run, trajectories.index.largest
     dataset: Any = None
+    if progress is not None:
+        progress(0, len(trajectories))
     for number, shard in enumerate(trajectories.index.shards):
         episodes = trajectories.shard(number)
         buffers = [_buffer(episode, shape, reward) for episode in episodes]

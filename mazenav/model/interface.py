@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 from torch import Tensor
 
 
@@ -43,3 +44,39 @@ class LatentModel(Protocol):
 
     def predict(self, latent: Tensor, context: Tensor) -> Prediction:
         """Value and policy of latents `[M, L]`."""
+
+
+class Kernel(NamedTuple):
+    """A model's compiled form: step and prediction in one native function, which a search calls without Python.
+
+    The function is `void evaluate(const float *weights, const float *tasks, const int64_t *sizes, int64_t rows, const
+    float *latent, const int64_t *action, const int64_t *context, float *following, double *outcome, float *scratch)`:
+    it advances `rows` latents `[rows, L]` by their actions to `following` and writes to `outcome` `[rows, 3 + A]` the
+    reward, the discount, and value and logits of `following`. Where the actions are -1 (all of them, then) it stays
+    where it is and leaves reward and discount open. A row's answer does not depend on the other rows.
+
+    Attributes:
+        address: of the function, in this process.
+        latent: L.
+        contexts: how many tasks there are; contexts are below that.
+        weights: float32 `[P]`, what all tasks share.
+        tasks: float32 `[T]`, what tells them apart.
+        sizes: int64 `[K]`, whatever the function must know to find its way in both.
+        scratch: float32 places of working memory that it needs a row.
+    """
+
+    address: int
+    latent: int
+    contexts: int
+    weights: np.ndarray
+    tasks: np.ndarray
+    sizes: np.ndarray
+    scratch: int
+
+
+@runtime_checkable
+class Compiled(Protocol):
+    """A `LatentModel` that may have a compiled form, which says the same to float tolerance."""
+
+    def kernel(self) -> Kernel | None:
+        """The compiled form; None where there is none (on another device, say)."""

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from mazenav.config import ModelConfig
 from mazenav.model.doubt import DoubtReader
 from mazenav.model.hypermodel import SpatialHypermodel, TransitionWeights
-from mazenav.model.interface import ModelStep
+from mazenav.model.interface import Kernel, ModelStep
 from mazenav.model.interface import Prediction as Predicted
+from mazenav.model.native.packing import spatial_kernel
 from mazenav.model.prediction import Prediction, Surroundings
 from mazenav.model.representation import Representation
 from mazenav.model.transition import Transition
@@ -46,6 +47,9 @@ class BoundModel:
     def __init__(self, network: Network, weights: TransitionWeights, around: Surroundings) -> None:
         self.network, self.weights, self.around = network, weights, around
         self.n_actions = network.config.n_actions
+        self._parameters = [*network.transition.parameters(), *network.prediction.parameters()]
+        self._kernel: Kernel | None = None
+        self._version = -1
 
     def decisions_to_go(self, latent: Tensor, context: Tensor) -> Tensor:
         """`[M, A]`, the decisions to the goal if an action is taken now, that decision included."""
@@ -61,3 +65,16 @@ class BoundModel:
         following = self.network.transition(self.weights.first_layer, latent, action, context)
         reached = self.network.prediction.reached_logit(self.around, latent, following, context).sigmoid()
         return ModelStep(following, -torch.ones_like(reached), 1 - reached)
+
+    def kernel(self) -> Kernel | None:
+        """The compiled form of `step` and `predict`, on a CPU; packed anew after the parameters were changed."""
+        if not all(part.device.type == "cpu" for part in (self._parameters[0], self.around.field)):
+            return None
+        version = sum(parameter._version for parameter in self._parameters)
+        if self._kernel is None or version != self._version:
+            network = self.network
+            self._kernel = spatial_kernel(
+                network.config, network.transition, network.prediction, self.weights.first_layer, self.around
+            )
+            self._version = version
+        return self._kernel

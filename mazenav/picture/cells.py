@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from mazenav.picture.frame import changes_within
 from mazenav.picture.lattice import run_lengths
 from mazenav.picture.read import Read
 from mazenav.picture.thick import RING, Cells, interpret
@@ -52,7 +53,8 @@ def read_cells(grey: np.ndarray, force: bool = False) -> tuple[Read, int, tuple[
         return None
     margin = np.ones(walls.shape, np.float32)
     origin = start[0] + top * side, start[1] + left * side
-    return Read(walls, margin, meaning.box, False, 1.0, 1.0, 1.0, ()), side, origin
+    share = changes_within(grid, (top - 1, left - 1, bottom + 1, right + 1))
+    return Read(walls, margin, meaning.box, False, 1.0, 1.0, 1.0, (), share=share), side, origin
 
 
 def _two_classes(grey: np.ndarray) -> np.ndarray | None:

@@ -11,8 +11,6 @@ CLOSED = 0.8
 """Share of a box's rim that ink runs along, from which on it is closed; a maze has ways out."""
 SMALLEST = 0.04
 """Share of the picture that a maze fills at least."""
-SHEET, EDGE = 0.1, 0.03
-"""Share of the picture that a sheet of paper covers at least, and share of it that is cut off at each edge."""
 MOST = 3
 """Boxes looked at, the largest first."""
 
@@ -39,18 +37,6 @@ def closed_boxes(ink: np.ndarray) -> list[Box]:
         if size[0] * size[1] >= SMALLEST * ink.size and min(size) >= 12 and box not in boxes and is_closed(ink, box):
             boxes.append(box)
     return boxes[:MOST]
-
-
-def paper_boxes(ink: np.ndarray) -> list[Box]:
-    """Sheets of paper that lie on something dark, the largest first; their edges are cut off."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats((ink < 0.5).astype(np.uint8), connectivity=4)
-    boxes = []
-    for left, top, width, height, _ in stats[1:count].tolist():
-        whole = left > 0 and top > 0 and left + width < ink.shape[1] and top + height < ink.shape[0]
-        if whole and width * height >= SHEET * ink.size:
-            cut = max(3, round(EDGE * min(width, height)))
-            boxes.append(Box(left + cut, top + cut, left + width - cut, top + height - cut))
-    return sorted(boxes, key=lambda box: -(box.right - box.left) * (box.bottom - box.top))[:1]
 
 
 def _with_overlapping(box: Box, pieces: list[Box]) -> Box:

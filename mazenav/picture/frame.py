@@ -91,6 +91,17 @@ def seen_mean(values: np.ndarray, seen: np.ndarray, width: int, height: int) -> 
     return np.where(share > 0.34, total / np.maximum(share, 1e-6), np.nan)
 
 
+def changes_within(dark: np.ndarray, box: tuple[int, int, int, int]) -> float:
+    """Share of a picture's changes from dark (bool `[H, W]`) to light that lie in a box: top, left, bottom, right."""
+    top, left, bottom, right = (max(0, line) for line in box)
+    part = dark[top:bottom, left:right]
+    return _changes(part) / max(_changes(dark), 1)
+
+
+def _changes(dark: np.ndarray) -> int:
+    return int(np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1]))
+
+
 def two_levels(values: np.ndarray) -> tuple[float, float, float]:
     """Otsu's threshold between two classes of values in 0 to 1, and the mean of each class, the lower first."""
     values = values[np.isfinite(values)]

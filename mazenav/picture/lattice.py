@@ -236,9 +236,17 @@ def _refined(marks: Marks, matrix: np.ndarray) -> np.ndarray:
         pull = np.zeros((2, 8))
         pull[[0, 1], [6, 7]] = 0.002 * np.sqrt(len(q)) * max(1.0, float(np.abs(k).max()))
         target = np.concatenate([k * weight, pull[:, 6:] @ current[2, :2]])
-        solution, *_ = np.linalg.lstsq(np.concatenate([design * weight[:, None], pull]), target, rcond=None)
+        solution = _least_squares(np.concatenate([design * weight[:, None], pull]), target)
         current = np.asarray([[*solution[:3]], [*solution[3:6]], [*solution[6:], 1.0]])
     return current @ shift
+
+
+def _least_squares(design: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The least squares solution of many equations in few unknowns, by the normal equations, each unknown scaled."""
+    scale = np.sqrt((design**2).sum(axis=0)) + 1e-12
+    scaled = design / scale
+    square = scaled.T @ scaled + 1e-12 * np.eye(design.shape[1])
+    return np.linalg.solve(square, scaled.T @ target) / scale
 
 
 def _subset(count: int) -> np.ndarray:

@@ -20,6 +20,8 @@ class Read(NamedTuple):
         contrast: difference between the mean wall and the mean passage, in 0 to 1.
         assumed: sides that the picture does not show as walls and that were taken for walls.
         beyond: those of them that lie beyond the picture.
+        quiet: share of what lies just outside the border that is alike, in 0.5 to 1.
+        share: how much of all that is drawn belongs to the maze, in 0 to 1.
     """
 
     walls: np.ndarray
@@ -31,3 +33,5 @@ class Read(NamedTuple):
     contrast: float
     assumed: tuple[str, ...]
     beyond: tuple[str, ...] = ()
+    quiet: float = 1.0
+    share: float = 1.0

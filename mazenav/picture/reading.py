@@ -12,8 +12,8 @@ import numpy as np
 
 from mazenav.picture.cells import read_cells
 from mazenav.picture.confidence import confidence
-from mazenav.picture.focus import Box, closed_boxes, only_within, paper_boxes
-from mazenav.picture.frame import Frame, lay_out
+from mazenav.picture.focus import Box, closed_boxes, only_within
+from mazenav.picture.frame import Frame, changes_within, lay_out
 from mazenav.picture.ink import darkness, views
 from mazenav.picture.lattice import (
     LEAST_PITCH,
@@ -25,6 +25,7 @@ from mazenav.picture.lattice import (
     stroke_width,
     thickness,
 )
+from mazenav.picture.light import evened, sheets
 from mazenav.picture.load import decode_picture, load_picture
 from mazenav.picture.pencil import straightening
 from mazenav.picture.read import Read
@@ -34,12 +35,16 @@ from mazenav.types import Layout, LayoutError
 
 Walls = Literal["thin", "thick"]
 
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.4
 """A reading with less than this is refused."""
 SURE = 0.9
 """A reading with more than this is taken without trying another view of the picture."""
 THIN, STOUT = 0.36, 0.8
 """Walls up to these shares of a passage's width are lines: before they are tried as cells, and after that."""
+AS_CELLS = 0.65
+"""How much less sure a reading as lines is where they are as wide as cells might be."""
+AS_LINES = 0.7
+"""How much less sure a reading as cells is where lines were made out."""
 MOST_GAP = 12
 """Half the gap in a dotted line, in pixels, that is closed at most."""
 WORKING_SIDE, WORKING_STROKE = 1600, 4.0
@@ -106,11 +111,12 @@ def read_pixels(
 ) -> PictureReading:
     """As `read_picture`, for pixels uint8 `[H, W]` or RGB `[H, W, 3]`; `name` stands for the file."""
     best: Candidate | None = None
-    for view in views(pixels):
+    for number, view in enumerate(views(pixels)):
         for candidate in candidates(view, walls):
             if best is None or candidate.confidence > best.confidence:
                 best = candidate
-        if best is not None and best.confidence > SURE:
+        # The first view of several leaves out what is coloured, which may be walls: the second one tells.
+        if best is not None and best.confidence > SURE and number != 0:
             break
     if best is None or best.confidence < least_confidence:
         found = "no lattice of walls fits it" if best is None else f"confidence {best.confidence:.2f}"
@@ -128,14 +134,27 @@ def candidates(grey: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
             yield Candidate(read, matrix, confidence(read))
             return
     small, shrink = _working_size(grey)
+    back = np.diag([shrink, shrink, 1.0])
     dark, best = darkness(small), 0.0
-    for found in _measured(dark, walls):
-        best = max(best, found.confidence)
-        yield found._replace(matrix=found.matrix @ np.diag([shrink, shrink, 1.0]))
-    if best < SURE and walls != "thick":
+    for attempt in _attempts(small, dark):
+        for found in _measured(attempt, walls):
+            best = max(best, found.confidence)
+            yield found._replace(matrix=found.matrix @ back)
+        if best > SURE:
+            return
+    if walls != "thick":
         for found in _measured(_closed(dark), "thin"):
-            matrix = found.matrix @ np.diag([shrink, shrink, 1.0])
-            yield found._replace(matrix=matrix, confidence=0.9 * found.confidence)
+            yield found._replace(matrix=found.matrix @ back, confidence=0.9 * found.confidence)
+
+
+def _attempts(grey: np.ndarray, dark: np.ndarray) -> Iterator[np.ndarray]:
+    """Darkness as it is, then of a sheet of paper alone, then under even light."""
+    yield dark
+    for sheet in sheets(grey, dark):
+        yield darkness(sheet)
+    even = evened(grey, dark)
+    if even is not None:
+        yield darkness(even)
 
 
 def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -176,7 +195,7 @@ def _measured(dark: np.ndarray, walls: Walls | None) -> Iterator[Candidate]:
     best = 0.0
     for is_dark in (True, False):
         ink, flat = (dark, straight) if is_dark else (1.0 - dark, 1.0 - straight)
-        for box in (None, *closed_boxes(flat), *paper_boxes(flat)):
+        for box in (None, *closed_boxes(flat)):
             part = flat if box is None else only_within(flat, box)
             for found in _readings(ink, part, matrix, box, walls):
                 # What is light counts as cells only where its box is closed: the dark reading sees both.
@@ -200,11 +219,13 @@ def _readings(
     if walls != "thin":
         cells = _as_cells(ink, part, matrix, box)
         if cells is not None:
+            if lines is not None and width <= THIN and lines.candidate.confidence > LEAST_CONFIDENCE:
+                cells = cells._replace(confidence=AS_LINES * cells.confidence)
             yield cells
             if cells.confidence > SURE:
                 return
     if lines is not None and walls is None and THIN < width <= STOUT:
-        yield lines.candidate
+        yield lines.candidate._replace(confidence=AS_CELLS * lines.candidate.confidence)
 
 
 class Lines(NamedTuple):
@@ -231,7 +252,7 @@ def _as_lines(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | 
         return None
     # Blur widens lines at half their height; at three quarters it does not.
     stroke = stroke_width(part, 0.75) / float(np.mean(lattice.pitch))
-    return Lines(_candidate(read, lattice.matrix @ matrix, frame.origin), stroke)
+    return Lines(_candidate(read, lattice.matrix @ matrix, frame), stroke)
 
 
 def _lines_in(
@@ -265,7 +286,7 @@ def _as_cells(ink: np.ndarray, part: np.ndarray, matrix: np.ndarray, box: Box | 
         lattice = _coarser(lattice, side, frame.origin[0] + read.box[0] + row, frame.origin[1] + read.box[1] + column)
         frame = lay_out(ink, lattice.matrix @ matrix, lattice.pitch)
         read = None if frame is None else read_thick(_cut(frame, lattice, box), lattice.coherence)
-    return None if read is None or frame is None else _candidate(read, lattice.matrix @ matrix, frame.origin)
+    return None if read is None or frame is None else _candidate(read, lattice.matrix @ matrix, frame)
 
 
 def _closed(ink: np.ndarray) -> np.ndarray:
@@ -302,11 +323,14 @@ def _cut(frame: Frame, lattice: Lattice, box: Box | None) -> Frame:
     return frame._replace(seen=frame.seen * inside, corners=corners)
 
 
-def _candidate(read: Read, matrix: np.ndarray, origin: tuple[int, int]) -> Candidate:
+def _candidate(read: Read, matrix: np.ndarray, frame: Frame) -> Candidate:
     """Move the origin of the homography to the maze's top left corner, and judge."""
-    top, left = origin[0] + read.box[0], origin[1] + read.box[1]
-    moved = np.asarray([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]]) @ matrix
-    return Candidate(read, moved, confidence(read))
+    top, left, bottom, right = read.box
+    moved = np.asarray([[1, 0, -left - frame.origin[1]], [0, 1, -top - frame.origin[0]], [0, 0, 1.0]]) @ matrix
+    half, scale = frame.scale // 2, frame.scale
+    around = top * scale - half, left * scale - half, bottom * scale + half, right * scale + half
+    judged = read._replace(share=changes_within(frame.ink > 0.5, around))
+    return Candidate(judged, moved, confidence(judged))
 
 
 def _result(found: Candidate, name: str) -> PictureReading:

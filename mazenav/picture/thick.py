@@ -22,6 +22,8 @@ AROUND = 0.9
 """Share of the picture's edge that is alike where something surrounds the maze."""
 RING = 0.93
 """Share of a maze's outermost cells that are walls: a border with few ways out. Corridors along a border have less."""
+CLOSED = 0.97
+"""The same where the walls are thicker than the passages."""
 MOSTLY, FRAMED = 0.7, 0.2
 """Share of all that is light, or dark, that a closed box within it covers at least to be the maze's border."""
 HOG_MARGIN = 1.5
@@ -81,7 +83,8 @@ def read_thick(frame: Frame, coherence: float) -> Read | None:
     margin = np.clip(np.abs(inner - threshold) / np.maximum(reach, 1e-3), 0.0, 1.0)
     margin = np.nan_to_num(margin, nan=0.5).astype(np.float32)
     explained = _explained(frame, walls == meaning.is_dark, meaning.box, threshold)
-    return Read(walls, margin, meaning.box, False, explained, coherence, high - low, meaning.assumed)
+    quiet = _quiet(frame, meaning.box, threshold)
+    return Read(walls, margin, meaning.box, False, explained, coherence, high - low, meaning.assumed, (), quiet)
 
 
 def _close(walls: np.ndarray, sides: tuple[str, ...]) -> None:
@@ -107,6 +110,21 @@ def _explained(frame: Frame, dark: np.ndarray, box: Lines, threshold: float) -> 
     wrong_dark = float((picture & ~drawn & clear).sum() / max((~drawn & clear).sum(), 1))
     wrong_light = float((~picture & drawn & clear).sum() / max((drawn & clear).sum(), 1))
     return max(0.0, 1.0 - 2.0 * max(wrong_dark, wrong_light))
+
+
+def _quiet(frame: Frame, box: Lines, threshold: float) -> float:
+    """Share of what lies within a cell around a box that is alike; noise and text have no edge there, a maze has."""
+    scale = frame.scale
+    top, left, bottom, right = (line * scale for line in box)
+    near, far = round(SOFT * scale) + 1, scale
+    band = np.zeros(frame.ink.shape, np.bool_)
+    band[max(0, top - far) : bottom + far, max(0, left - far) : right + far] = True
+    band[max(0, top - near) : bottom + near, max(0, left - near) : right + near] = False
+    band &= frame.seen > 0
+    if band.sum() < scale**2:
+        return 1.0
+    share = float((frame.ink[band] > threshold).mean())
+    return max(share, 1.0 - share)
 
 
 def block_of(walls: np.ndarray) -> tuple[int, int, int]:
@@ -156,7 +174,11 @@ def interpret(cells: Cells) -> Meaning | None:
     ring = np.concatenate([part[0], part[-1], part[1:-1, 0], part[1:-1, -1]]).mean()
     is_thin = _blocks(part) <= _blocks(~part) + 0.02
     is_one_cell = whole is not None and box == (whole[0] + 1, whole[1] + 1, whole[2] - 1, whole[3] - 1)
-    if ring >= RING and is_thin and min(part.shape) >= 5 and not (is_one_cell and is_dark_around and ring < 0.99):
+    if (
+        ring >= (RING if is_thin else CLOSED)
+        and min(part.shape) >= 5
+        and not (is_one_cell and is_dark_around and ring < 0.99)
+    ):
         return Meaning(box, not is_dark_around, ())
     if is_dark_around:
         return Meaning(whole or _hog_box(cells, box) or _grown(box), True, ())

@@ -18,6 +18,12 @@ ASTRAY = 0.13
 """Pitches by which a line may lie beside its place."""
 BARE = 0.3
 """A side with a smaller share of walls than this is not drawn at all."""
+WHOLE = 0.8
+"""A side with a smaller share is no border, where other sides are not drawn."""
+STICKING = 0.15
+"""Share of the posts of a border beyond which walls go on, from which on it is none."""
+MOSTLY = 0.5
+"""Share of the walls that a border holds at least."""
 
 
 class EdgeValues(NamedTuple):
@@ -121,8 +127,48 @@ def find_box(values: np.ndarray, threshold: float) -> Lines | None:
     if box is None:
         return None
     closed = walls | ~np.isfinite(values)
-    box = bordered_box(closed[::2, 1::2], closed[1::2, ::2], box) or _without_hangers(walls, values, box)
+    border = bordered_box(closed[::2, 1::2], closed[1::2, ::2], box)
+    holds_most = border is not None and _raster(walls, border).sum() >= MOSTLY * _raster(walls, box).sum()
+    if border is not None and holds_most and _beyond(walls, border) < STICKING:
+        box = border
+    else:
+        box = _outgrown(walls, values, _without_hangers(walls, values, box))
     return box if box[2] - box[0] >= 2 and box[3] - box[1] >= 2 else None
+
+
+def _raster(walls: np.ndarray, box: Lines) -> np.ndarray:
+    """The part of a raster within lines, those included."""
+    top, left, bottom, right = box
+    return walls[2 * top : 2 * bottom + 1, 2 * left : 2 * right + 1]
+
+
+def _beyond(walls: np.ndarray, box: Lines) -> float:
+    """The largest share, over the sides of a box, of posts beyond which walls go on."""
+    top, left, bottom, right = (2 * line for line in box)
+    posts = np.s_[left : right + 1 : 2], np.s_[top : bottom + 1 : 2]
+    shares = [0.0]
+    for line, most in ((top - 1, walls.shape[0]), (bottom + 1, walls.shape[0])):
+        if 0 <= line < most:
+            shares.append(float(walls[line, posts[0]].mean()))
+    for line, most in ((left - 1, walls.shape[1]), (right + 1, walls.shape[1])):
+        if 0 <= line < most:
+            shares.append(float(walls[posts[1], line].mean()))
+    return max(shares)
+
+
+def _outgrown(walls: np.ndarray, values: np.ndarray, box: Lines) -> Lines:
+    """The box grown by a line where its own cannot be the border: full of gaps, while another side is not drawn."""
+    part, known = _raster(walls, box), np.isfinite(_raster(values, box))
+    sides = [(part[0], known[0]), (part[:, 0], known[:, 0]), (part[-1], known[-1]), (part[:, -1], known[:, -1])]
+    shares = [float(line[seen].mean()) if seen.any() else 1.0 for line, seen in sides]
+    if min(shares) >= BARE:
+        return box
+    lines = list(box)
+    last = values.shape[0] // 2, values.shape[1] // 2
+    for side, share in enumerate(shares):
+        if BARE <= share < WHOLE:
+            lines[side] = min(max(lines[side] + (-1 if side < 2 else 1), 0), last[side % 2])
+    return lines[0], lines[1], lines[2], lines[3]
 
 
 def _without_hangers(walls: np.ndarray, values: np.ndarray, box: Lines) -> Lines:
@@ -138,7 +184,7 @@ def _without_hangers(walls: np.ndarray, values: np.ndarray, box: Lines) -> Lines
             turn = {0: 0, 1: 3, 2: 2, 3: 1}[side]
             part, known = np.rot90(part, turn), np.rot90(known, turn)
             outer, strip, border = part[0, 1::2], part[1, ::2], part[2, 1::2]
-            if known[0, 1::2].mean() > 0.5 and border.mean() > 0.85 and outer.mean() < 0.3 and strip.mean() < 0.3:
+            if known[0, 1::2].mean() > 0.5 and border.mean() > 0.85 and outer.mean() < 0.3 and strip.mean() < STICKING:
                 lines[side] += inwards
             else:
                 break

@@ -6,7 +6,6 @@ every tree (a compiled kernel), ONE call of the model for all of them, and one b
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,29 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mazenav.model.interface import LatentModel, ModelStep, Prediction
+from mazenav.model.interface import LatentModel
 from mazenav.planner.exhaustive import exhaustive
+from mazenav.planner.forest import Forest, evaluate_roots, find_roots, grow_forest
 from mazenav.planner.result import PlanResult, SearchTrace
-from mazenav.planner.selection import (
-    GumbelRule,
-    PuctRule,
-    considered_visits,
-    decide_gumbel,
-    decide_puct,
-    select_gumbel,
-    select_puct,
-)
+from mazenav.planner.selection import Rule, considered_visits, decide_gumbel, decide_puct, exploration_factors
 from mazenav.planner.settings import SearchConfig
-from mazenav.planner.tree import (
-    Evaluation,
-    Tree,
-    grow,
-    new_evaluation,
-    new_frontier,
-    new_tree,
-    principal_variation,
-    root_statistics,
-)
+from mazenav.planner.tree import OUTCOME, principal_variation, root_statistics
 from mazenav.types import MazenavError
 
 Generators = np.random.Generator | Sequence[np.random.Generator]
@@ -103,9 +86,9 @@ def _draw_actions(weights: np.ndarray, temperature: float, generator: Generators
 @torch.no_grad()
 def greedy(model: LatentModel, latent: Tensor, *, context: Tensor | None = None) -> PlanResult:
     """The policy's most likely action, without search. Arguments as for `search`."""
-    prediction = model.predict(latent, _contexts(latent, context))
-    weights = torch.softmax(prediction.logits.double(), dim=1).cpu().numpy()
-    value = prediction.value.float().cpu().numpy()
+    said = torch.from_numpy(evaluate_roots(find_roots(model, latent, context)))
+    weights = torch.softmax(said[:, OUTCOME:], dim=1).numpy()
+    value = said[:, 2].float().numpy()
     return PlanResult(np.argmax(weights, axis=1).astype(np.int64), weights.astype(np.float32), value, None)
 
 
@@ -142,21 +125,21 @@ def search(
             f"search needs algorithm gumbel or puct and at least 1 simulation, found {config.algorithm} and"
             f" {config.simulations} (plan takes any config)"
         )
-    contexts = _contexts(latent, context)
+    roots = find_roots(model, latent, context)
     batch, n_actions = latent.shape[0], model.n_actions
-    roots = _evaluate_roots(model, latent, contexts)
+    said = evaluate_roots(roots)
     noise = draw_noise(config, batch, n_actions, generator) if noise is None else noise
     if noise.gumbel.shape != (batch, n_actions) or noise.dirichlet.shape != (batch, n_actions):
         raise MazenavError(f"noise must be [{batch}, {n_actions}], found {noise.gumbel.shape}, {noise.dirichlet.shape}")
-    tree = new_tree(roots.value, _root_logits(config, roots.logits, noise), config.simulations)
-    rule = _rule(config, n_actions, noise)
-    latents = _run(model, latent, contexts, tree, rule, config)
-    if isinstance(rule, GumbelRule):
-        action, weights = decide_gumbel(tree, rule)
+    _mix_noise(config, said[:, OUTCOME:], noise)
+    rule = make_rule(config, n_actions, noise)
+    forest = grow_forest(roots, said, rule, config)
+    if rule.puct:
+        action, weights = decide_puct(root_statistics(forest.roots)[0], noise.gumbel, config.temperature)
     else:
-        action, weights = decide_puct(root_statistics(tree)[0], noise.gumbel, config.temperature)
-    value = tree.values[:, 0].astype(np.float32)
-    return PlanResult(action, weights.astype(np.float32), value, _trace(tree, action, latents))
+        action, weights = decide_gumbel(forest.roots, rule)
+    value = forest.nodes.values[:, 0].astype(np.float32)
+    return PlanResult(action, weights.astype(np.float32), value, _trace(forest, action))
 
 
 def draw_noise(config: SearchConfig, batch: int, n_actions: int, generator: Generators | None) -> RootNoise:
@@ -193,111 +176,41 @@ def _one_a_root(generator: Generators | None, batch: int) -> list[np.random.Gene
     return generators
 
 
-def _run(
-    model: LatentModel, latent: Tensor, contexts: Tensor, tree: Tree, rule: GumbelRule | PuctRule, config: SearchConfig
-) -> Tensor:
-    """Grow the tree by all simulations; returns the latents of its nodes `[B * N, L]`."""
-    batch, places = tree.visits.shape
-    device = latent.device
-    latents = latent.new_zeros((batch * places, latent.shape[1]))
-    latents[::places] = latent
-    frontier = new_frontier(batch)
-    source, action, target = (torch.from_numpy(array) for array in frontier)
-    evaluation = new_evaluation(batch, model.n_actions)
-    receivers = tuple(torch.from_numpy(array) for array in evaluation)
-    floor = tree.raw_values[:, 0] - (math.inf if config.value_clip is None else config.value_clip)
-    max_depth = config.simulations if config.max_depth is None else config.max_depth
-    for simulation in range(config.simulations):
-        if isinstance(rule, GumbelRule):
-            select_gumbel(tree, rule, simulation, max_depth, frontier)
-        else:
-            select_puct(tree, rule, simulation, max_depth, frontier)
-        step = model.step(latents.index_select(0, source.to(device)), action.to(device), contexts)
-        prediction = model.predict(step.latent, contexts)
-        if simulation == 0:
-            _check_step(step, prediction, latent, model.n_actions)
-        latents.index_copy_(0, target.to(device), step.latent)
-        for receiver, said in zip(receivers, (step.reward, step.discount, *prediction), strict=True):
-            receiver.copy_(said)
-        bad = grow(tree, frontier, evaluation, floor, config.backup == "best")
-        if bad >= 0:
-            raise MazenavError(f"the model's answer for root {bad} is not finite in simulation {simulation}")
-    return latents
-
-
-def _contexts(latent: Tensor, context: Tensor | None) -> Tensor:
-    if latent.ndim != 2:
-        raise MazenavError(f"a planner needs latents [B, L], found shape {tuple(latent.shape)}")
-    if context is None:
-        return torch.arange(latent.shape[0], device=latent.device)
-    if context.shape != latent.shape[:1]:
-        raise MazenavError(f"a planner needs one context for each of {latent.shape[0]} roots, found {len(context)}")
-    return context
-
-
-def _evaluate_roots(model: LatentModel, latent: Tensor, contexts: Tensor) -> Evaluation:
-    prediction = model.predict(latent, contexts)
-    _check_prediction(prediction, latent.shape[0], model.n_actions)
-    roots = new_evaluation(latent.shape[0], model.n_actions)
-    torch.from_numpy(roots.value).copy_(prediction.value)
-    torch.from_numpy(roots.logits).copy_(prediction.logits)
-    if not np.isfinite(roots.value).all() or not np.isfinite(roots.logits.max(axis=1, initial=-np.inf)).all():
-        raise MazenavError("the model's prediction for the roots of the search is not finite")
-    return roots
-
-
-def _check_prediction(prediction: Prediction, batch: int, n_actions: int) -> None:
-    value, logits = tuple(prediction.value.shape), tuple(prediction.logits.shape)
-    if value != (batch,) or logits != (batch, n_actions):
-        raise MazenavError(
-            f"a model must predict value [{batch}] and logits [{batch}, {n_actions}],"
-            f" found {list(value)} and {list(logits)}"
-        )
-
-
-def _check_step(step: ModelStep, prediction: Prediction, latent: Tensor, n_actions: int) -> None:
-    batch = latent.shape[0]
-    _check_prediction(prediction, batch, n_actions)
-    if step.latent.shape != latent.shape or step.reward.shape != (batch,) or step.discount.shape != (batch,):
-        raise MazenavError(
-            f"a model must step to latents {list(latent.shape)} with reward and discount [{batch}], found"
-            f" {list(step.latent.shape)}, {list(step.reward.shape)}, {list(step.discount.shape)}"
-        )
-
-
-def _root_logits(config: SearchConfig, logits: np.ndarray, noise: RootNoise) -> np.ndarray:
-    """The root's logits `[B, A]`, for PUCT with the noise mixed into their softmax."""
+def _mix_noise(config: SearchConfig, logits: np.ndarray, noise: RootNoise) -> None:
+    """For PUCT, mix the noise into the softmax of the roots' logits `[B, A]`, in place."""
     if config.algorithm != "puct" or config.dirichlet_fraction == 0:
-        return logits
+        return
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     priors = odds / odds.sum(axis=1, keepdims=True)
     mixed = (1 - config.dirichlet_fraction) * priors + config.dirichlet_fraction * noise.dirichlet
-    return np.log(np.maximum(mixed, np.finfo(np.float64).tiny))
+    logits[:] = np.log(np.maximum(mixed, np.finfo(np.float64).tiny))
 
 
-def _rule(config: SearchConfig, n_actions: int, noise: RootNoise) -> GumbelRule | PuctRule:
-    if config.algorithm == "puct":
-        return PuctRule(float(config.pb_c_init), float(config.pb_c_base), float(config.value_epsilon))
-    return GumbelRule(
+def make_rule(config: SearchConfig, n_actions: int, noise: RootNoise) -> Rule:
+    """How a config has actions chosen."""
+    return Rule(
+        puct=config.algorithm == "puct",
+        take_best=config.backup == "best",
+        epsilon=float(config.value_epsilon),
         gumbel=config.gumbel_scale * noise.gumbel,
         considered=considered_visits(min(config.considered_actions, n_actions), config.simulations),
         value_scale=float(config.value_scale),
         maxvisit_init=float(config.maxvisit_init),
-        epsilon=float(config.value_epsilon),
+        factors=exploration_factors(config.pb_c_init, config.pb_c_base, config.simulations),
     )
 
 
-def _trace(tree: Tree, action: np.ndarray, latents: Tensor) -> SearchTrace:
-    visits, q_values = root_statistics(tree)
-    nodes = principal_variation(tree, action)
-    length = int((nodes >= 0).sum(axis=1).max(initial=1))
+def _trace(forest: Forest, action: np.ndarray) -> SearchTrace:
+    visits, q_values = root_statistics(forest.roots)
+    variation = principal_variation(forest.nodes, action)
+    length = int((variation >= 0).sum(axis=1).max(initial=1))
     return SearchTrace(
         visits=visits,
         q_values=q_values,
-        principal_nodes=nodes[:, :length],
-        node_parents=tree.parents,
-        node_actions=tree.actions,
-        node_visits=tree.visits,
-        node_values=tree.values,
-        node_latents=latents.float().cpu().numpy().reshape(*tree.visits.shape, latents.shape[1]),
+        principal_nodes=variation[:, :length],
+        node_parents=forest.nodes.parents,
+        node_actions=forest.nodes.actions,
+        node_visits=forest.nodes.visits,
+        node_values=forest.nodes.values,
+        node_latents=forest.latents,
     )

@@ -1,8 +1,11 @@
-"""The search tree of a batch of roots: NumPy arrays, and the kernels that grow it.
+"""The search trees of a batch of roots: one record a node.
 
 Semantics are those of mctx (DeepMind, `_src/search.py`): the node made by simulation `s` has the index `s + 1`, a leaf
 that the depth limit makes a search visit again is evaluated again, and the value of a node is the running mean of the
 returns that passed through it, its own prediction included (or, where asked for, the best of them).
+
+Walks down a tree jump about in memory, so all that belongs to a node lies side by side. Numba's cache does not see a
+change in a file it only imports: after a change to this file, `selection` or `growth` remove `__pycache__`.
 """
 
 from __future__ import annotations
@@ -15,37 +18,44 @@ from numba import njit
 ROOT = 0
 NONE = -1
 
+VISITS, PARENT, ACTION, NEXT, VALUE, RAW_VALUE, REWARD, DISCOUNT = range(8)
+"""Places in a node's record; the first four hold integers. `NEXT` is the action that a walk takes from there."""
+CHILD, EDGE_VISITS, Q_VALUE, LOGIT, PRIOR, POLICY = range(6)
+"""Groups of A places that follow; the first two hold integers. `POLICY` is room for the improved policy."""
+_HEAD = 8
+_GROUPS = 6
+
 
 class Tree(NamedTuple):
     """B trees of at most N nodes with A actions. Double precision, so that rounding never decides between actions.
 
     Attributes:
-        visits: int64 `[B, N]`, returns averaged into the node; 0 where there is no node.
-        values: float64 `[B, N]`, mean (or best) return from the node.
-        raw_values: float64 `[B, N]`, what the model predicted for the node.
-        parents: int64 `[B, N]`, -1 for the root.
-        actions: int64 `[B, N]`, the action that led from the parent.
-        rewards: float64 `[B, N]`, reward of the edge from the parent.
-        discounts: float64 `[B, N]`, discount of the edge from the parent.
-        children: int64 `[B, N, A]`, -1 where an action was never tried.
-        edge_visits: int64 `[B, N, A]`, visits of the child; 0 where an action was never tried.
-        q_values: float64 `[B, N, A]`, reward + discount * value of the child; 0 where an action was never tried.
-        logits: float64 `[B, N, A]`.
-        priors: float64 `[B, N, A]`, softmax of the logits.
+        numbers: float64 `[B * N * W]`, flat: a record a node.
+        integers: int64 `[B * N * W]`, the same memory.
+        places: N.
+        n_actions: A.
     """
 
-    visits: np.ndarray
-    values: np.ndarray
-    raw_values: np.ndarray
+    numbers: np.ndarray
+    integers: np.ndarray
+    places: int
+    n_actions: int
+
+
+class Nodes(NamedTuple):
+    """What is told of all nodes of B trees, `[B, N]` each.
+
+    Attributes:
+        parents: int64, -1 for the root and for places without a node.
+        actions: int64, the action that led from the parent; -1 as above.
+        visits: int64, returns averaged into the node; 0 where there is no node.
+        values: float64, mean (or best) return from the node.
+    """
+
     parents: np.ndarray
     actions: np.ndarray
-    rewards: np.ndarray
-    discounts: np.ndarray
-    children: np.ndarray
-    edge_visits: np.ndarray
-    q_values: np.ndarray
-    logits: np.ndarray
-    priors: np.ndarray
+    visits: np.ndarray
+    values: np.ndarray
 
 
 class Frontier(NamedTuple):
@@ -62,49 +72,20 @@ class Frontier(NamedTuple):
     target: np.ndarray
 
 
-class Evaluation(NamedTuple):
-    """What the model said of the frontier.
-
-    Attributes:
-        reward: float64 `[B]`.
-        discount: float64 `[B]`.
-        value: float64 `[B]`.
-        logits: float64 `[B, A]`.
-    """
-
-    reward: np.ndarray
-    discount: np.ndarray
-    value: np.ndarray
-    logits: np.ndarray
+OUTCOME = 3
+"""An evaluated edge is a row float64 `[3 + A]`: reward, discount, value and, from here on, the logits."""
 
 
-def new_tree(values: np.ndarray, logits: np.ndarray, simulations: int) -> Tree:
-    """A tree that holds its roots only.
+def new_tree(batch: int, n_actions: int, places: int) -> Tree:
+    """Room for trees of `places` nodes; nothing is written yet."""
+    numbers = np.empty(batch * places * (_HEAD + _GROUPS * n_actions))
+    return Tree(numbers, numbers.view(np.int64), places, n_actions)
 
-    Args:
-        values: float64 `[B]`, the predicted values of the roots.
-        logits: float64 `[B, A]`.
-        simulations: how many nodes there must be place for, besides the root.
-    """
-    batch, n_actions = logits.shape
-    nodes = (batch, simulations + 1)
-    edges = (*nodes, n_actions)
-    tree = Tree(
-        visits=np.zeros(nodes, np.int64),
-        values=np.zeros(nodes),
-        raw_values=np.zeros(nodes),
-        parents=np.full(nodes, NONE, np.int64),
-        actions=np.full(nodes, NONE, np.int64),
-        rewards=np.zeros(nodes),
-        discounts=np.zeros(nodes),
-        children=np.full(edges, NONE, np.int64),
-        edge_visits=np.zeros(edges, np.int64),
-        q_values=np.zeros(edges),
-        logits=np.zeros(edges),
-        priors=np.zeros(edges),
-    )
-    _plant(tree, values, logits)
-    return tree
+
+def new_nodes(batch: int, places: int) -> Nodes:
+    """Room for what is told of trees of `places` nodes."""
+    parents, actions, visits = np.empty((3, batch, places), np.int64)
+    return Nodes(parents, actions, visits, np.empty((batch, places)))
 
 
 def new_frontier(batch: int) -> Frontier:
@@ -112,133 +93,71 @@ def new_frontier(batch: int) -> Frontier:
     return Frontier(np.zeros(batch, np.int64), np.zeros(batch, np.int64), np.zeros(batch, np.int64))
 
 
-def new_evaluation(batch: int, n_actions: int) -> Evaluation:
-    """Room for what the model says of one edge a root."""
-    return Evaluation(np.zeros(batch), np.zeros(batch), np.zeros(batch), np.zeros((batch, n_actions)))
+@njit(forceinline=True)
+def address(tree: Tree) -> int:
+    """Where a tree's records begin, for `memory`."""
+    return int(np.int64(tree.numbers.ctypes.data))
+
+
+@njit(forceinline=True)
+def width(n_actions: int) -> int:
+    """W: places in a node's record."""
+    return _HEAD + _GROUPS * n_actions
+
+
+@njit(forceinline=True)
+def group(record: int, which: int, n_actions: int) -> int:
+    """Where one of the groups begins in the record that begins at `record`."""
+    return record + _HEAD + which * n_actions
 
 
 @njit(cache=True)
-def _write_softmax(logits: np.ndarray, out: np.ndarray) -> None:
-    """Write softmax(logits) to `out`, both float64 `[A]`."""
-    top = logits.max()
-    total = 0.0
-    for action in range(logits.shape[0]):
-        out[action] = np.exp(logits[action] - top)
-        total += out[action]
-    for action in range(logits.shape[0]):
-        out[action] /= total
+def tell(tree: Tree, first: int, count: int, nodes: Nodes, roots: Tree) -> None:
+    """Write what is told of the first `count` trees to `nodes` and `roots` (a tree of one place) from `first` on."""
+    places, size = tree.places, width(tree.n_actions)
+    for place in range(count * places):
+        root, node, record = first + place // places, place % places, place * size
+        nodes.parents[root, node] = tree.integers[record + PARENT]
+        nodes.actions[root, node] = tree.integers[record + ACTION]
+        nodes.visits[root, node] = tree.integers[record + VISITS]
+        nodes.values[root, node] = tree.numbers[record + VALUE]
+        if node == ROOT:
+            for index in range(size):
+                roots.numbers[root * size + index] = tree.numbers[record + index]
 
 
-@njit(cache=True)
-def _plant(tree: Tree, values: np.ndarray, logits: np.ndarray) -> None:
-    for root in range(values.shape[0]):
-        tree.logits[root, ROOT] = logits[root]
-        _write_softmax(logits[root], tree.priors[root, ROOT])
-        tree.raw_values[root, ROOT] = values[root]
-        tree.values[root, ROOT] = values[root]
-        tree.visits[root, ROOT] = 1
-
-
-@njit(cache=True)
-def _best_return(prediction: float, visits: np.ndarray, q_values: np.ndarray) -> float:
-    """A node's own prediction or its best child's Q, whichever is higher."""
-    best = prediction
-    for action in range(visits.shape[0]):
-        if visits[action] > 0:
-            best = max(best, q_values[action])
-    return best
-
-
-@njit(cache=True)
-def _back_up(tree: Tree, take_best: bool, frontier: Frontier) -> None:
-    """Carry the value of every root's fresh leaf up to the root: into the mean of each ancestor, or as its best."""
-    visits, values, parents, actions = tree.visits, tree.values, tree.parents, tree.actions
-    rewards, discounts, edge_visits, q_values = tree.rewards, tree.discounts, tree.edge_visits, tree.q_values
-    places = visits.shape[1]
-    for root in range(visits.shape[0]):
-        node = frontier.target[root] - root * places
-        outcome = values[root, node]
-        while node != ROOT:
-            parent = parents[root, node]
-            action = actions[root, node]
-            outcome = rewards[root, node] + discounts[root, node] * outcome
-            edge_visits[root, parent, action] = visits[root, node]
-            q_values[root, parent, action] = rewards[root, node] + discounts[root, node] * values[root, node]
-            count = visits[root, parent]
-            if take_best:
-                values[root, parent] = _best_return(
-                    tree.raw_values[root, parent], edge_visits[root, parent], q_values[root, parent]
-                )
-            else:
-                values[root, parent] = (values[root, parent] * count + outcome) / (count + 1)
-            visits[root, parent] = count + 1
-            node = parent
-
-
-@njit(cache=True)
-def grow(tree: Tree, frontier: Frontier, evaluation: Evaluation, floor: np.ndarray, take_best: bool) -> int:
-    """Write the evaluated leaf of every root into its tree and back its value up.
-
-    A leaf that is written again starts its mean anew but keeps its visits, as in mctx.
+def root_statistics(roots: Tree) -> tuple[np.ndarray, np.ndarray]:
+    """Visits int64 `[B, A]` and Q values float64 `[B, A]` of the actions; NaN where an action was never tried.
 
     Args:
-        tree: the tree, changed in place.
-        frontier: which edges were evaluated.
-        evaluation: what the model said of them.
-        floor: float64 `[B]`, leaf values below it are raised to it; -inf leaves them alone.
-        take_best: back up the best outcome instead of the mean.
-
-    Returns:
-        -1, or the first root whose evaluation is not a number or not finite; the tree is then unusable.
+        roots: a tree of one place, the roots alone.
     """
-    visits, values, raw_values, parents, actions = tree.visits, tree.values, tree.raw_values, tree.parents, tree.actions
-    children, logits, priors = tree.children, tree.logits, tree.priors
-    batch, places = visits.shape
-    for root in range(batch):
-        reward, discount, value = evaluation.reward[root], evaluation.discount[root], evaluation.value[root]
-        if not np.isfinite(reward + discount + value + evaluation.logits[root].max()):
-            return root
-        parent = frontier.source[root] - root * places
-        node = frontier.target[root] - root * places
-        value = max(value, floor[root])
-        logits[root, node] = evaluation.logits[root]
-        _write_softmax(evaluation.logits[root], priors[root, node])
-        raw_values[root, node] = value
-        values[root, node] = value
-        visits[root, node] += 1
-        parents[root, node] = parent
-        actions[root, node] = frontier.action[root]
-        children[root, parent, frontier.action[root]] = node
-        tree.rewards[root, node] = reward
-        tree.discounts[root, node] = discount
-    _back_up(tree, take_best, frontier)
-    return NONE
-
-
-def root_statistics(tree: Tree) -> tuple[np.ndarray, np.ndarray]:
-    """Visits int64 `[B, A]` and Q values float64 `[B, A]` of the root actions; NaN where an action was never tried."""
-    visits = tree.edge_visits[:, ROOT]
-    return visits, np.where(visits > 0, tree.q_values[:, ROOT], np.nan)
+    n_actions = roots.n_actions
+    size = _HEAD + _GROUPS * n_actions
+    counts, worth = (_HEAD + which * n_actions for which in (EDGE_VISITS, Q_VALUE))
+    visits = roots.integers.reshape(-1, size)[:, counts : counts + n_actions].copy()
+    return visits, np.where(visits > 0, roots.numbers.reshape(-1, size)[:, worth : worth + n_actions], np.nan)
 
 
 @njit(cache=True)
-def principal_variation(tree: Tree, actions: np.ndarray) -> np.ndarray:
+def principal_variation(nodes: Nodes, actions: np.ndarray) -> np.ndarray:
     """Nodes by the chosen actions, then by the most visited child; int64 `[B, N + 1]`, -1 after the end."""
-    batch, places, n_actions = tree.children.shape
-    nodes = np.full((batch, places + 1), NONE, np.int64)
+    batch, places = nodes.parents.shape
+    variation = np.full((batch, places + 1), NONE, np.int64)
+    following = np.empty(places, np.int64)
     for root in range(batch):
-        nodes[root, 0] = ROOT
-        node = tree.children[root, ROOT, actions[root]]
-        depth = 1
+        visits, action = nodes.visits[root], nodes.actions[root]
+        following[:] = NONE
+        for node in range(1, places):
+            parent = nodes.parents[root, node]
+            if visits[node] == 0 or (parent == ROOT and action[node] != actions[root]):
+                continue
+            best = following[parent]
+            if best == NONE or (visits[node], -action[node]) > (visits[best], -action[best]):
+                following[parent] = node
+        node, depth = ROOT, 0
         while node != NONE:
-            nodes[root, depth] = node
+            variation[root, depth] = node
+            node = following[node]
             depth += 1
-            most = 0
-            following = NONE
-            for action in range(n_actions):
-                child = tree.children[root, node, action]
-                if child != NONE and tree.visits[root, child] > most:
-                    most = tree.visits[root, child]
-                    following = child
-            node = following
-    return nodes
+    return variation

@@ -8,12 +8,18 @@ from pathlib import Path
 import torch
 
 from mazenav.config import TrainConfig, dump_toml
+from mazenav.config.dense import DenseTrainConfig
+from mazenav.config.modelfree import QTrainConfig
 from mazenav.config.presets import RunConfig
+from mazenav.config.vin import VinTrainConfig
 from mazenav.files import write_text_whole
 from mazenav.training.checkpoint import load_checkpoint, save_checkpoint
+from mazenav.training.dqn import QRun
 from mazenav.training.log import TrainingLog
+from mazenav.training.muzero import MuZeroRun
 from mazenav.training.run import Run
 from mazenav.training.spatial import SpatialRun
+from mazenav.training.vin import VinRun
 from mazenav.types import MazenavError
 
 CHECKPOINT_EVERY = 50
@@ -27,6 +33,12 @@ def new_run(config: RunConfig, device: str) -> Run:
     """The run, before its first iteration, that the type of its settings asks for."""
     if isinstance(config, TrainConfig):
         return SpatialRun(config, device)
+    if isinstance(config, DenseTrainConfig):
+        return MuZeroRun(config, device)
+    if isinstance(config, QTrainConfig):
+        return QRun(config, device)
+    if isinstance(config, VinTrainConfig):
+        return VinRun(config, device)
     raise TypeError(f"no training run goes by settings of type {type(config).__name__}")
 
 

@@ -25,7 +25,7 @@ class Labels(NamedTuple):
 
     Attributes:
         values: float32 `[N, T + 1]`, discount ** (decisions to go).
-        policies: float32 `[N, T + 1, A]`, improved policies of the search.
+        policies: float32 `[N, T + 1, A]`, policies that the search improved.
     """
 
     values: Tensor
@@ -39,27 +39,29 @@ def label(
     n, states, width = latent.shape
     tasks = torch.arange(n, device=latent.device).repeat_interleave(states)
     found = search(model, latent.reshape(n * states, width), planner, context=tasks)
-    values, q_values = policy_values(found)
-    values, q_values = values.reshape(n, states), q_values.reshape(n, states, -1)
+    policies, values, q_values = improved(found, config.temperature)
+    policies, q_values = policies.reshape(n, states, -1), q_values.reshape(n, states, -1)
+    values = values.reshape(n, states)
     taken = np.take_along_axis(q_values[:, :-1], segments.actions[..., None], axis=2)[..., 0]
     greedy = taken >= values[:, :-1] - config.greedy_margin
     discount = model.network.config.discount
     targets = n_step_targets(discount**-values, greedy, segments.reached, segments.valid, discount, config.n_step)
-    policies = torch.from_numpy(found.action_weights).reshape(n, states, -1)
-    return Labels(torch.from_numpy(targets.astype(np.float32)).to(latent.device), policies.to(latent.device))
+    return Labels(*(torch.from_numpy(array.astype(np.float32)).to(latent.device) for array in (targets, policies)))
 
 
-def policy_values(found: PlanResult) -> tuple[np.ndarray, np.ndarray]:
-    """Values of the improved policies `[M]`, and the searched action values `[M, A]`, minus infinity where untried.
+def improved(found: PlanResult, temperature: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Policies `[M, A]`, their values `[M]`, and action values `[M, A]`, minus infinity where untried, of a search.
 
-    A root's mean over its visits counts every action that sequential halving had to try; its improved policy does not.
+    The policy is a softmax over searched action values alone. Gumbel MuZero's own adds them to the policy network's
+    logits; with labels as fresh as these that runs away: what a network is taught is what it says and a bit more. And
+    the value is that policy's, not the root's mean over visits, which counts every action that had to be tried.
     """
     assert found.trace is not None
-    tried = found.trace.visits > 0
-    weights = np.where(tried, found.action_weights, 0)
-    weights = weights / weights.sum(axis=1, keepdims=True)
-    values = (weights * np.where(tried, found.trace.q_values, 0)).sum(axis=1)
-    return values, np.where(tried, found.trace.q_values, -np.inf)
+    q_values = np.where(found.trace.visits > 0, found.trace.q_values, -np.inf)
+    odds = np.exp((q_values - q_values.max(axis=1, keepdims=True)) / temperature)
+    policies = odds / odds.sum(axis=1, keepdims=True)
+    values = (policies * np.where(found.trace.visits > 0, found.trace.q_values, 0)).sum(axis=1)
+    return policies, values, q_values
 
 
 def n_step_targets(

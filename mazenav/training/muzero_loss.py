@@ -1,6 +1,6 @@
 """MMN's losses: reward, value and policy along unrolled latents (MuZero), and the auxiliary model loss.
 
-Arrays here are `[N, S, ...]`: S starts of unrolling in each of N segments.
+Arrays here are `[N, S, ...]`: the networks are unrolled from S states of each of N segments, one behind the other.
 """
 
 from __future__ import annotations
@@ -71,10 +71,12 @@ def muzero_losses(
 def unrolled(
     model: DenseModel, facts: Facts, labels: Labels, config: MuZeroLossConfig, rng: np.random.Generator
 ) -> MuZeroLosses:
-    """Unroll f for K decisions from S states of each segment; what is behind the goal or a pause does not count."""
+    """Unroll f for K decisions from every K-th state, from a random first one; behind the goal nothing counts."""
     n, steps = facts.actions.shape
     unroll = min(config.unroll, steps)
-    first = torch.from_numpy(rng.integers(steps - unroll + 1, size=(n, config.starts))).to(facts.latent.device)
+    times = steps // unroll
+    offset = rng.integers(steps - times * unroll + 1, size=(n, 1))
+    first = torch.from_numpy(offset + unroll * np.arange(times)).to(facts.latent.device)
     rows = torch.arange(n, device=first.device).unsqueeze(1)
     network, weights = model.network, model.weights
     latent = facts.latent[rows, first]

@@ -119,6 +119,8 @@ def test_the_real_lengths(external: Path) -> None:
         (Row("w", "s", 10.0, floor=5.0), "5: missed"),
         (Row("w", "MiB", 10.0, floor=1024.0), "1,024: met"),
         (Row("w", "s", 10.0), ""),
+        (Row("w", "mazes/s", 10.0, {"a": 1.0}, floor=5.0, least=11.0), "11: missed, x 5: met"),
+        (Row("w", "mazes/s", 10.0, {}, {"a": "not installed"}, floor=5.0, least=9.0), "9: met"),
     ],
 )
 def test_floors_are_judged(row: Row, judged: str) -> None:

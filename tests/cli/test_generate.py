@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from mazenav.layout.formats.reading import parse_layouts, read_layouts
 from mazenav.layout.generate import GENERATORS, make_again
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"(?:^|(?<=`))mazenav (generate [^`\n]+)", README, re.MULTILINE)
 
 
 def test_one_layout_is_printed_as_plain_text(command: Callable) -> None:
@@ -120,3 +124,14 @@ def test_the_format_may_be_named(command: Callable, tmp_path: Path) -> None:
     assert command("generate", "prim", "--format", "movingai", "--out", tmp_path / "each", "--count", 2).code == 0
     assert {file.suffix for file in (tmp_path / "each").iterdir()} == {".map"}
     assert len(set(read_layouts(tmp_path / "each"))) == 2
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_what_the_readme_generates_is_made(
+    line: str, command: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = command(*shlex.split(line))
+    assert said.code == 0
+    assert said.out
+    assert all(read_layouts(file) for file in tmp_path.iterdir())

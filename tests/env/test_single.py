@@ -315,6 +315,10 @@ WALLED = Layout(np.array([[False, True, False, False]]), name="walled")
         ({"layout": Layout(np.zeros((9, 9), np.bool_))}, "more than the 5 x 6"),
         ({"layout": np.zeros((3, 3))}, "Layout is expected"),
         ({"begin": (0, 0)}, "options layout, start, goal, yaw, found begin"),
+        ({"start": ([1], 2)}, "whole numbers"),
+        ({"goal": (10**30, 0)}, "whole numbers"),
+        ({"yaw": 10**400}, "finite"),
+        ([1], "options of reset are a dict"),
     ],
 )
 def test_impossible_options(options: dict[str, Any], message: str) -> None:
@@ -341,6 +345,18 @@ def test_impossible_options(options: dict[str, Any], message: str) -> None:
         ({"shape": (13, 0)}, "two positive whole numbers"),
         ({"reward": "dense"}, "step_cost, sparse, shaped"),
         ({"render_mode": "depth_array"}, "rgb_array, ansi, human"),
+        ({"shape": ""}, "two positive whole numbers"),
+        ({"shape": (True, 13)}, "two positive whole numbers"),
+        ({"shape": (10**9, 10**9)}, "5 to 10001"),
+        ({"layouts": lambda rng: HALL, "shape": (10**9, 10**9)}, "are too many"),
+        ({"layouts": ""}, "neither a generator"),
+        ({"layouts": "x" * 5000}, "neither a generator"),
+        ({"parameters": "loops"}, "a dict of names and numbers"),
+        ({"parameters": {"loop_ratio": "many"}}, "a dict of names and numbers"),
+        ({"parameters": {"loop_ratio": math.nan}}, "between 0 and 1"),
+        ({"observations": None}, "a name or a list"),
+        ({"camera": (64, 64)}, "must be a mazenav Camera"),
+        ({"body": LabBody(half_width=0.5)}, "does not fit into corridors 1 cells wide"),
     ],
 )
 def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:

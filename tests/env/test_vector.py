@@ -223,6 +223,10 @@ def test_bad_options_leave_the_episodes_alone() -> None:
         native.reset(options={"layout": HALL, "start": (0, 0), "goal": (7, 0)})
     with pytest.raises(MazenavError, match="2 seeds are expected, found 3"):
         native.reset(seed=[1, 2, 3])
+    with pytest.raises(MazenavError, match=r"a seed is a whole number, or 2 of them, found 1\.5"):
+        native.reset(seed=1.5)  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(MazenavError, match="options of reset are a dict"):
+        native.reset(options=[1])  # type: ignore[arg-type]  # on purpose
     assert same(native.step(np.full(2, FORWARD)), twin.step(np.full(2, FORWARD)))
 
 
@@ -230,6 +234,9 @@ def test_bad_options_leave_the_episodes_alone() -> None:
     "arguments, message",
     [
         ({"num_envs": 0}, "at least one agent"),
+        ({"num_envs": 2.5}, "at least one agent"),
+        ({"num_envs": True}, "at least one agent"),
+        ({"num_envs": 10**9}, "are too many"),
         ({"num_envs": 2, "autoreset_mode": "never"}, "'NextStep', 'SameStep', 'Disabled'"),
         ({"num_envs": 2, "reward": "none"}, "step_cost, sparse"),
         ({"num_envs": 2, "render_mode": "human"}, "rgb_array, ansi"),

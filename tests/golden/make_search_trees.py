@@ -23,7 +23,12 @@ CASES = (
     {"algorithm": "puct", "simulations": 50, "dirichlet_fraction": 0.0, "temperature": 0.0},
     {"algorithm": "puct", "simulations": 33, "dirichlet_fraction": 0.25, "temperature": 1.0},
     {"algorithm": "puct", "simulations": 24, "dirichlet_fraction": 0.25, "temperature": 0.5, "max_depth": 3},
+    {"algorithm": "gumbel", "simulations": 64, "gumbel_scale": 1.0, "considered_actions": 6},
+    {"algorithm": "puct", "simulations": 64, "dirichlet_fraction": 0.25, "temperature": 0.0},
+    {"algorithm": "gumbel", "simulations": 12, "gumbel_scale": 1.0},
 )
+SHAPES = {7: (40, 9), 8: (40, 9), 9: (5, 2)}
+"""States and actions of single cases; the others have 7 and 4."""
 
 
 def make_table(rng: np.random.Generator, states: int, n_actions: int) -> dict[str, np.ndarray]:
@@ -104,7 +109,8 @@ def main() -> None:
     cases = []
     for number, case in enumerate(CASES):
         rng = np.random.default_rng(number)
-        cases.append(run(case, make_table(rng, 7, 4), rng.integers(0, 7, 3), number))
+        states, n_actions = SHAPES.get(number, (7, 4))
+        cases.append(run(case, make_table(rng, states, n_actions), rng.integers(0, states, 3), number))
     text = ",\n".join(json.dumps(case) for case in cases)
     TARGET.write_text(f"[\n{text}\n]\n", encoding="ascii")
 

@@ -130,8 +130,10 @@ def _dots(sheet: Sheet, box: tuple[float, float, float, float], is_level: bool) 
     period = max(3.0, sheet.manner.line * 1.6) * FINE
     begin, end = (left, right) if is_level else (top, bottom)
     for place in np.arange(np.ceil(begin / period) * period, end - period / 2, period):
-        gap = (place, top, place + period / 2, bottom) if is_level else (left, place, right, place + period / 2)
-        sheet.box(*gap, sheet.manner.paper)
+        if is_level:
+            sheet.box(place, top, place + period / 2, bottom, sheet.manner.paper)
+        else:
+            sheet.box(left, place, right, place + period / 2, sheet.manner.paper)
 
 
 def _grid(sheet: Sheet, rows: int, columns: int) -> None:

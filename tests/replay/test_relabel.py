@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mazenav.replay.relabel import approach, relabel
+from mazenav.replay.relabel import approach, relabel, relabel_elsewhere, towards
 from mazenav.replay.segment import Segments
 from mazenav.topdown.occupancy import cells_to_world, world_to_cells
 from mazenav.types import GOAL_RADIUS
@@ -91,3 +91,40 @@ def test_a_decision_cut_short_by_the_old_goal_is_never_shown_as_a_whole_one(old:
     """The body stopped within that decision: to the transition network it would be a decision of too few frames."""
     assert old.reached.any()
     assert not (old.reached & new.valid & ~new.reached).any()
+
+
+def test_goals_elsewhere_are_any_free_cell(old: Segments) -> None:
+    one = old.take(np.zeros(6000, np.int64))
+    found = relabel_elsewhere(one, np.random.default_rng(0)).goals
+    cells, counts = np.unique(found, axis=0, return_counts=True)
+    np.testing.assert_array_equal(cells, np.argwhere(one.maps[0] == 0))
+    expected = len(one) / len(cells)
+    assert (np.abs(counts - expected) < 6 * np.sqrt(expected)).all()
+
+
+def test_towards_a_goal_elsewhere_nothing_is_reached_but_what_was_driven_through(old: Segments) -> None:
+    new = relabel_elsewhere(old, np.random.default_rng(1))
+    near = approach(new.states, centres(new)) < GOAL_RADIUS
+    np.testing.assert_array_equal(new.reached, near & new.valid)
+    assert 0 < new.reached.any(axis=1).mean() < 0.5
+    whole = ~near.any(axis=1)
+    np.testing.assert_array_equal(new.valid[whole], (old.valid & ~old.reached)[whole])
+
+
+def test_hindsight_by_hand() -> None:
+    """A corridor driven a cell a decision, towards a cell that is reached in the third of five decisions.
+
+    The first state lies a cell and a half before it.
+    """
+    states = np.zeros((1, 6, 6), np.float32)
+    states[0, :, 0], states[0, :, 1] = 1.0 + 0.5 * np.arange(6), 1.5
+    flags = np.zeros((1, 5), np.bool_)
+    corridor = np.ones((1, 3, 7), np.float32)
+    corridor[0, 1, 1:6] = 0
+    driven_past = Segments(corridor, np.array([[1, 5]]), states, np.full((1, 5), 2), flags, ~flags)
+    new = towards(driven_past, np.array([[1, 2]]))
+    # Its centre is x = 2.5; the way from 1.5 to 2.0 ends 0.5 before it, that from 2.0 to 2.5 at it.
+    assert new.reached[0].tolist() == [False, False, True, False, False]
+    assert new.valid[0].tolist() == [True, True, True, False, False]
+    states[0, 0, 0] = 1.2  # within the cell before, whose centre is x = 1.5: nothing is left to reach there
+    assert not towards(driven_past, np.array([[1, 1]])).valid.any()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mazenav.training.returns import lambda_targets
+from mazenav.training.returns import lambda_targets, n_step_targets, seen_decisions
 
 
 class Path(NamedTuple):
@@ -135,3 +135,65 @@ def test_what_comes_after_the_end_does_not_matter() -> None:
     )
     first, second = (lambda_targets(*each, 0.9, 0.3, 0.95) for each in (path, other))
     assert after.any() and torch.equal(first[path.valid], second[path.valid])
+
+
+def plain_n_step(ahead: Tensor, reached: Tensor, valid: Tensor, good: Tensor, n_step: int, discount: float) -> Tensor:
+    """The equation of `n_step_targets`, one decision at a time."""
+    n, steps = reached.shape
+    targets = torch.zeros(n, steps)
+    for segment in range(n):
+        for time in range(steps):
+            total, at = 0.0, time
+            while at < min(time + n_step, steps) and valid[segment, at] and (at == time or good[segment, at]):
+                total += discount ** (at - time)
+                at += 1
+                if reached[segment, at - 1]:
+                    break
+            else:
+                total += discount ** (at - time) * float(ahead[segment, at])
+            targets[segment, time] = total
+    return targets
+
+
+@pytest.mark.parametrize(("n_step", "discount"), [(1, 0.9), (3, 0.9), (5, 1.0), (20, 0.97)])
+def test_n_step_targets_equal_the_equation(n_step: int, discount: float) -> None:
+    for seed in range(5):
+        path = random_path(seed, n=20)
+        good = torch.rand(20, 7, generator=torch.Generator().manual_seed(seed)) < 0.7
+        inputs = (path.field, path.reached, path.valid, good, n_step, discount)
+        torch.testing.assert_close(n_step_targets(*inputs)[path.valid], plain_n_step(*inputs)[path.valid])
+
+
+def test_n_step_targets_by_hand() -> None:
+    """The goal is reached in the third of four decisions; 100 decisions are seen ahead from anywhere."""
+    ahead = torch.full((1, 5), 100.0)
+    reached = torch.tensor([[False, False, True, False]])
+    valid = torch.tensor([[True, True, True, False]])
+    good = torch.ones_like(valid)
+    two = n_step_targets(ahead, reached, valid, good, 2, 0.5)[0, :3]
+    assert two.tolist() == [1 + 0.5 + 0.25 * 100, 1 + 0.5, 1]
+    never = n_step_targets(ahead, torch.zeros_like(reached), good, good, 3, 1.0)[0]
+    assert never.tolist() == [103, 103, 102, 101], "a segment's end cuts the return short"
+    timed_out = n_step_targets(ahead, torch.zeros_like(reached), valid, good, 4, 1.0)[0, :3]
+    assert timed_out.tolist() == [103, 102, 101], "the episode was over, but not the way"
+    third_was_not_greedy = torch.tensor([[True, True, False, True]])
+    cut = n_step_targets(ahead, reached, valid, third_was_not_greedy, 4, 1.0)[0, :3]
+    assert cut.tolist() == [102, 101, 1], "its own return counts, but not that of those before it"
+
+
+def test_decisions_seen_until_the_goal() -> None:
+    reached = torch.tensor([[False, False, True, False], [False, False, False, False]])
+    valid = torch.tensor([[True, True, True, False], [True, True, True, True]])
+    seen = seen_decisions(reached, valid, 0.5)
+    assert seen[0].tolist() == [1.75, 1.5, 1.0, torch.inf] and seen[1].isinf().all()
+
+
+@pytest.mark.parametrize("discount", [0.9, 1.0])
+def test_no_return_is_shorter_than_what_was_seen_where_all_of_it_counts(discount: float) -> None:
+    for seed in range(5):
+        path = random_path(seed, n=20)
+        good = torch.ones_like(path.valid)
+        whole = n_step_targets(path.field, path.reached, path.valid, good, 20, discount)
+        seen = seen_decisions(path.reached, path.valid, discount)
+        assert seen.isfinite().any() and seen.isinf().any()
+        torch.testing.assert_close(whole[seen.isfinite()], seen[seen.isfinite()])

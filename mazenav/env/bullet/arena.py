@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from mazenav.env.bullet.capsule import Capsule
-from mazenav.env.bullet.engine import Client
+from mazenav.env.bullet.engine import TINY, Client
 from mazenav.env.bullet.husky import Husky
 from mazenav.env.bullet.motion import Command
 from mazenav.env.bullet.walls import Walls
@@ -66,14 +66,21 @@ class Arena:
         walls: the walls.
     """
 
-    def __init__(self, robot: str, physics: LabBody, shape: tuple[int, int], gui: bool = False) -> None:
+    def __init__(
+        self,
+        robot: str,
+        physics: LabBody,
+        shape: tuple[int, int],
+        renderer: str = TINY,
+        cell_metres: float | None = None,
+    ) -> None:
         """Open a client with a robot and no walls yet.
 
         Raises:
-            MazenavError: if PyBullet is missing, there is no such robot, or no window can be opened.
+            MazenavError: if PyBullet is missing, there is no such robot, it does not fit, or nothing draws as asked.
         """
-        self.client = Client(gui)
-        self.robot: Robot = ROBOTS[check_robot(robot)](self.client, physics)
+        self.client = Client(renderer)
+        self.robot: Robot = ROBOTS[check_robot(robot)](self.client, physics, cell_metres)
         self.walls = Walls(self.client, self.robot.metres_per_cell)
         self._repeat = physics.action_repeat
         self._low, self._high = state_bounds(shape, physics)

@@ -10,12 +10,17 @@ import numpy as np
 
 from mazenav.env.actions import LEEWAY, DiscreteActions
 from mazenav.env.bullet.arena import Arena, check_robot
+from mazenav.env.bullet.engine import TINY
 from mazenav.env.bullet.motion import Command
 from mazenav.sim.batch import Outcome
 from mazenav.sim.body import DMLAB, Body, LabBody
 from mazenav.sim.interface import MakeWorld
-from mazenav.topdown.occupancy import cells_to_world, pad_maps
+from mazenav.sim.sensors import Scene
+from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
 from mazenav.types import MazenavError
+
+MOST_AGENTS = 512
+"""Half of the clients that PyBullet can have, which would take 15 GB."""
 
 
 class BulletBatch:
@@ -26,7 +31,14 @@ class BulletBatch:
     """
 
     def __init__(
-        self, n: int, rows: int, columns: int, body: Body = DMLAB, robot: str = "capsule", gui: bool = False
+        self,
+        n: int,
+        rows: int,
+        columns: int,
+        body: Body = DMLAB,
+        robot: str = "capsule",
+        renderer: str = TINY,
+        cell_metres: float | None = None,
     ) -> None:
         """Open N clients.
 
@@ -36,13 +48,16 @@ class BulletBatch:
             columns: likewise.
             body: actions and speeds.
             robot: `capsule` or `husky`.
-            gui: open Bullet's window; for one agent.
+            renderer: draws pictures, `tiny`, `egl` (hardware without a display) or `window` (for one agent).
+            cell_metres: how long a cell is for the `husky`, which is 1 m long; 2.3 unless told.
 
         Raises:
-            MazenavError: if PyBullet is missing, there is no such robot, or no window can be opened.
+            MazenavError: if PyBullet is missing, there is no such robot, it does not fit, or nothing draws as asked.
         """
         if n < 1 or rows < 1 or columns < 1:
             raise MazenavError(f"a batch needs at least one agent and one cell, found {n} agents in {rows} x {columns}")
+        if n > MOST_AGENTS:
+            raise MazenavError(f"Bullet has room for at most {MOST_AGENTS} agents in a process, found {n}")
         self.body: Body = checked_body(body)
         self.robot = check_robot(robot)
         self.states = np.zeros((n, 6), np.float32)
@@ -50,8 +65,10 @@ class BulletBatch:
         self.elapsed = np.zeros(n, np.int64)
         self.limits = np.zeros(n, np.int64)
         self.walls = np.ones((n, rows, columns), np.bool_)
+        self.solid = np.ones((n, columns + 2, rows + 2), np.uint8)
         self.collided = np.zeros(n, np.bool_)
-        self._gui = gui
+        self._renderer = renderer
+        self._cell_metres = cell_metres
         self._everyone = np.ones(n, np.bool_)
         self._actions = DiscreteActions(body)
         self._commands = _listed(body.commands())
@@ -61,7 +78,10 @@ class BulletBatch:
     def _open(self) -> list[Arena]:
         shape = self.walls.shape[1:]
         physics = checked_body(self.body)
-        return [Arena(self.robot, physics, (shape[0], shape[1]), self._gui) for _ in range(len(self))]
+        return [
+            Arena(self.robot, physics, (shape[0], shape[1]), self._renderer, self._cell_metres)
+            for _ in range(len(self))
+        ]
 
     def __len__(self) -> int:
         return len(self.states)
@@ -88,6 +108,7 @@ class BulletBatch:
         if padded.shape[1:] != (rows, columns):
             raise MazenavError(f"a layout of this batch may have {rows} x {columns} cells, found {padded.shape[1:]}")
         self.walls[index] = padded
+        self.solid[index, 1:-1, 1:-1] = world_grid(padded)
         self.states[index] = 0
         self.states[index, :2] = cells_to_world(np.asarray(starts), heights)
         self.states[index, 2] = yaws
@@ -127,6 +148,10 @@ class BulletBatch:
         self.elapsed += active
         return Outcome(reached, active & ~reached & (self.elapsed >= self.limits))
 
+    def scene(self) -> Scene:
+        """What mazenav's own sensors look at, such as range scans."""
+        return Scene(self.states, self.solid)
+
     def close(self) -> None:
         """Disconnect all clients; once more does nothing. A batch that nobody holds any more does so of itself."""
         for arena in self.arenas:
@@ -158,10 +183,10 @@ def _listed(commands: np.ndarray) -> list[Command]:
     return [Command(*row) for row in np.asarray(commands, float).tolist()]
 
 
-def bullet_world(robot: str) -> MakeWorld:
+def bullet_world(robot: str, cell_metres: float | None = None) -> MakeWorld:
     """What `run_tasks` is given as its world, to drive tasks in Bullet.
 
     Raises:
         MazenavError: if there is no such robot.
     """
-    return partial(BulletBatch, robot=check_robot(robot))
+    return partial(BulletBatch, robot=check_robot(robot), cell_metres=cell_metres)

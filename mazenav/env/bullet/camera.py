@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,13 +10,12 @@ import numpy as np
 
 from mazenav.env.bullet.arena import Arena
 from mazenav.env.bullet.capsule import EYE
-from mazenav.env.bullet.engine import quiet
+from mazenav.env.bullet.engine import EGL
 from mazenav.env.bullet.scenery import BODY, SKY, Scenery
 from mazenav.env.bullet.walls import WALL_HEIGHT
 from mazenav.types import MazenavError
 
 VIEWS = ("first_person", "chase", "top")
-RENDERERS = ("tiny", "egl")
 NEAR = 0.02
 """Nearest distance that is seen, in cells."""
 CHASE_BACK, CHASE_HEIGHT = 1.9, 2.6
@@ -33,7 +31,6 @@ class Camera:
         width: pixels.
         view: `first_person` (from the body ahead), `chase` (from behind and above it) or `top` (the whole layout).
         field_of_view: degrees from top to bottom.
-        renderer: `tiny` (Bullet's software renderer, anywhere) or `egl` (hardware without a display, where there is).
         far: the greatest depth that is told, in cells, which is also that of the sky.
 
     Raises:
@@ -44,7 +41,6 @@ class Camera:
     width: int = 64
     view: str = "first_person"
     field_of_view: float = 75.0
-    renderer: str = "tiny"
     far: float = 100.0
 
     def __post_init__(self) -> None:
@@ -54,8 +50,6 @@ class Camera:
             raise MazenavError(f"view must be one of {', '.join(VIEWS)}, found {self.view!r}")
         if not 1 <= self.field_of_view <= 170:
             raise MazenavError(f"field_of_view must lie between 1 and 170 degrees, found {self.field_of_view}")
-        if self.renderer not in RENDERERS:
-            raise MazenavError(f"renderer must be one of {', '.join(RENDERERS)}, found {self.renderer!r}")
         if not 0 < self.far <= 1e6:
             raise MazenavError(f"far must lie above 0 and not above 1e6 cells, found {self.far}")
 
@@ -80,7 +74,6 @@ class Cameras:
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
         self._scenery = Scenery(arena.client, arena.robot.metres_per_cell)
-        self._egl_loaded = False
 
     def take(self, camera: Camera, walls: np.ndarray, goal: np.ndarray) -> Picture:
         """A picture of the robot's surroundings now.
@@ -89,9 +82,6 @@ class Cameras:
             camera: what takes it.
             walls: bool `[R, C]`, what stands in the arena.
             goal: float32 `[2]`, where the goal is.
-
-        Raises:
-            MazenavError: if there is no EGL and the camera wants it.
         """
         client = self._arena.client
         seen = {**self._scenery.show(walls, goal), self._arena.robot.number: BODY}
@@ -114,7 +104,7 @@ class Cameras:
             lightAmbientCoeff=0.68,
             lightDiffuseCoeff=0.34,
             lightSpecularCoeff=0.0,
-            renderer=self._renderer(camera),
+            renderer=client.ER_BULLET_HARDWARE_OPENGL if client.renderer == EGL else client.ER_TINY_RENDERER,
         )
         rgb = np.asarray(rgba, np.uint8).reshape(camera.height, camera.width, 4)[..., :3].copy()
         buffer = np.asarray(buffer, np.float32).reshape(camera.height, camera.width)
@@ -134,19 +124,6 @@ class Cameras:
         x, y, yaw, *_ = robot.state()
         target = (x * robot.metres_per_cell, y * robot.metres_per_cell, 0.0)
         client.resetDebugVisualizerCamera(3.2 * robot.metres_per_cell, math.degrees(yaw) - 90, -52, target)
-
-    def _renderer(self, camera: Camera) -> int:
-        client = self._arena.client
-        if camera.renderer == "tiny":
-            return int(client.ER_TINY_RENDERER)
-        if not self._egl_loaded:
-            found = importlib.util.find_spec("eglRenderer")
-            with quiet():
-                plugin = client.loadPlugin(found.origin, "_eglRendererPlugin") if found and found.origin else -1
-            if plugin < 0:
-                raise MazenavError("renderer egl needs PyBullet's EGL plugin and a driver that offers EGL, found none")
-            self._egl_loaded = True
-        return int(client.ER_BULLET_HARDWARE_OPENGL)
 
 
 def _placed(

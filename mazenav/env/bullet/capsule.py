@@ -7,6 +7,7 @@ import math
 from mazenav.env.bullet.engine import Client
 from mazenav.env.bullet.motion import Command, wanted_velocity
 from mazenav.sim.body import FRAME_SECONDS, LabBody
+from mazenav.types import MazenavError
 
 HEIGHT = 0.6
 """Top of the capsule above the floor, in cells."""
@@ -21,11 +22,10 @@ class Capsule:
     """Hovers upright over the floor; each frame a force turns its velocity into the one that the formulas ask for.
 
     Its radius is the half-width of the kernel's box and the gap that the box keeps, so that it stops at walls where
-    the kernel stops and has the same free space; corners, which are round, let it pass a little earlier. Walls are
-    smooth, so that it slides. Over 100 decisions it stays within 0.001 cells of the kernel in free space, and along
-    walls within 0.005 in half of all drives and within 0.1 in the worst: a wall that is hit a frame earlier or later
-    changes the way along it. Yaw is set, not turned by a torque: turning has no inertia. One metre is one cell, and a
-    frame of Bullet's is a frame.
+    the kernel stops and has the same free space. Walls are smooth, so that it slides. Over 100 decisions it stays
+    within 0.002 cells of the kernel in free space and within 0.01 along walls; at corners that stick out it is round
+    where the kernel's body is a box, so that it passes them a little earlier and ways part there. Yaw is set, not
+    turned by a torque: turning has no inertia. One metre is one cell, and a frame of Bullet's is a frame.
 
     Attributes:
         number: Bullet's number of the body.
@@ -34,7 +34,14 @@ class Capsule:
 
     metres_per_cell = 1.0
 
-    def __init__(self, client: Client, physics: LabBody) -> None:
+    def __init__(self, client: Client, physics: LabBody, cell_metres: float | None = None) -> None:
+        """Stand it somewhere.
+
+        Raises:
+            MazenavError: if a size of cells is asked for: it is as large in a cell as the kernel's body.
+        """
+        if cell_metres is not None:
+            raise MazenavError(f"cell_metres is for the husky; a capsule's cells are 1 metre, found {cell_metres}")
         self._client = client
         self._physics = physics
         self._yaw = 0.0
@@ -54,6 +61,7 @@ class Capsule:
         self._place = (0.0, 0.0, self._middle)
         self._speed = (0.0, 0.0, 0.0)
         self._left = (0.0, 0.0)
+        self._pressed = 0.0
         self.number: int = client.createMultiBody(1.0, shape, skin, (0, 0, self._middle), useMaximalCoordinates=1)
         client.changeDynamics(
             self.number,
@@ -73,6 +81,7 @@ class Capsule:
         """Put it there, at rest unless told otherwise; cells, radians, cells/s."""
         self._yaw, self._turn = yaw, 0.0
         self._place, self._speed, self._left = (x, y, self._middle), (vx, vy, 0.0), (vx, vy)
+        self._pressed = 0.0
         self._client.resetBasePositionAndOrientation(self.number, self._place, (0, 0, 0, 1))
         self._client.resetBaseVelocity(self.number, self._speed, (0, 0, 0))
 
@@ -90,8 +99,14 @@ class Capsule:
         self._place, _ = client.getBasePositionAndOrientation(number)
         self._speed, _ = client.getBaseVelocity(number)
         vx, vy, _ = self._speed
-        hit = math.hypot(to_x - vx, to_y - vy) > HIT_SPEED
-        self._left = self._along_walls(vx, vy) if hit else (vx, vy)
+        # The kernel's box is hit once its gap to the wall is used up; that gap is a part of the capsule's radius.
+        held = math.hypot(to_x - vx, to_y - vy)
+        self._pressed = self._pressed + held * FRAME_SECONDS if held > HIT_SPEED else 0.0
+        hit = self._pressed > self._physics.clearance
+        if hit:
+            self._pressed, self._left = 0.0, self._along_walls(vx, vy)
+        else:
+            self._left = (to_x, to_y)
         return self._place[0], self._place[1], hit
 
     def state(self) -> tuple[float, float, float, float, float, float]:

@@ -8,8 +8,12 @@ from pathlib import Path
 from mazenav.env.bullet.engine import Client, quiet
 from mazenav.env.bullet.motion import Command, wanted_velocity
 from mazenav.sim.body import FRAME_SECONDS, LabBody
+from mazenav.types import MazenavError
 
-METRES_PER_CELL = 2.0
+CELL_METRES = 2.3
+"""The robot, 0.68 m across its wheels, then takes as much of a cell's width as the `dmlab` body."""
+LEAST_CELL, MOST_CELL = 1.25, 20.0
+"""Metres: it is 1.19 m across its corners; wider halls would take too many steps of Bullet's a decision."""
 TOP_SPEED = 1.0
 """m/s, the robot's own."""
 WHEEL_RADIUS = 0.17775
@@ -35,10 +39,11 @@ YAW_LEAD = 0.35
 class Husky:
     """Skid-steered: no sideways motion but by sliding, a track of 0.57 m, 1 m long.
 
-    A cell is 2 m, so that the robot, 1.16 m across its corners, can turn in a corridor with 0.4 m to spare on each
-    side. Its top speed of 1 m/s stands for the 3.2 cells/s of the `dmlab` body, which makes one second of DeepMind
-    Lab's engine 6.4 s of its own: 1 frame is 0.1 s. States are told in cells and engine seconds, so that an agent finds
-    the speeds that it knows.
+    A cell is 2.3 m unless told: with 0.68 m across its wheels it is then as wide in a cell as the `dmlab` body, and
+    with 1.19 m across its corners it can turn in a corridor. In smaller cells it is wider than an agent that knows the
+    `dmlab` body thinks, and catches at corners that the agent takes closely. Its top speed of 1 m/s stands for the
+    3.2 cells/s of that body, which makes one second of DeepMind Lab's engine 7.4 s of its own: 1 frame is 0.12 s.
+    States are told in cells and engine seconds, so that an agent finds the speeds that it knows.
 
     Each frame the `dmlab` formulas say which velocity follows; of that the wheels can follow what points ahead. Under
     turning actions the heading asked for goes on as the kernel's would and the wheels' difference closes the gap;
@@ -50,16 +55,24 @@ class Husky:
         metres_per_cell: how long a cell is.
     """
 
-    metres_per_cell = METRES_PER_CELL
+    def __init__(self, client: Client, physics: LabBody, cell_metres: float | None = None) -> None:
+        """Load it; a cell is `CELL_METRES` long unless told.
 
-    def __init__(self, client: Client, physics: LabBody) -> None:
+        Raises:
+            MazenavError: if it cannot turn in a corridor that wide.
+        """
         import pybullet_data
 
         self._client = client
         self._physics = physics
         self._aim = 0.0
         self._asked = (0.0, 0.0)
-        self._slow = physics.max_speed * METRES_PER_CELL / TOP_SPEED
+        self.metres_per_cell = CELL_METRES if cell_metres is None else cell_metres
+        if not LEAST_CELL <= self.metres_per_cell <= MOST_CELL:
+            raise MazenavError(
+                f"a cell must be {LEAST_CELL} to {MOST_CELL} metres long for the husky, found {cell_metres}"
+            )
+        self._slow = physics.max_speed * self.metres_per_cell / TOP_SPEED
         seconds = FRAME_SECONDS * self._slow
         self._steps = math.ceil(seconds / STEP_SECONDS)
         self._seconds = seconds
@@ -76,7 +89,7 @@ class Husky:
 
     def place(self, x: float, y: float, yaw: float, vx: float = 0.0, vy: float = 0.0) -> None:
         """Put it there with wheels that stand still; cells, radians, cells/s."""
-        client, scale = self._client, METRES_PER_CELL
+        client, scale = self._client, self.metres_per_cell
         self._aim, self._asked = yaw, (vx, vy)
         cosine, sine = math.cos(yaw), math.sin(yaw)
         middle = (x * scale + cosine * CENTRE[0], y * scale + sine * CENTRE[0], STANDING_HEIGHT)
@@ -95,7 +108,7 @@ class Husky:
         # While it pushes, what is asked for goes on from itself: wheels held by a wall must spin to slide along it.
         pushed = bool(command.ahead or command.strafe)
         self._asked = wanted_velocity(*(self._asked if pushed else (vx, vy)), yaw, command, self._physics)
-        ahead = (self._asked[0] * math.cos(yaw) + self._asked[1] * math.sin(yaw)) * METRES_PER_CELL / self._slow
+        ahead = (self._asked[0] * math.cos(yaw) + self._asked[1] * math.sin(yaw)) * self.metres_per_cell / self._slow
         turn = command.turn / self._seconds + YAW_GAIN * (self._aim - yaw)
         across = SLIP * HALF_TRACK * turn
         client.setJointMotorControlArray(
@@ -116,7 +129,7 @@ class Husky:
 
     def state(self) -> tuple[float, float, float, float, float, float]:
         """x, y, yaw, vx, vy, yaw rate of the point between the wheels, as measured."""
-        client, scale = self._client, METRES_PER_CELL
+        client, scale = self._client, self.metres_per_cell
         (x, y, _), turned = client.getBasePositionAndOrientation(self.number)
         (vx, vy, _), (_, _, rate) = client.getBaseVelocity(self.number)
         yaw = client.getEulerFromQuaternion(turned)[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mazenav.env.bullet.engine import Client
+from mazenav.env.bullet.engine import Client, quiet
 from mazenav.env.bullet.walls import WALL_HEIGHT
 from mazenav.topdown.occupancy import world_grid
 from mazenav.topdown.palette import FLOOR, GOAL, WALL, Colour
@@ -58,22 +58,14 @@ class Scenery:
         """One body of quads float `[Q, 4, 5]`: x, y, z in cells, u, v; corners counter-clockwise as one sees them."""
         if not len(quads):
             return
-        corners = quads.reshape(-1, 5)
-        indices = (4 * np.arange(len(quads))[:, None] + np.array([0, 1, 2, 0, 2, 3])).ravel()
-        along, up = quads[:, 1, :3] - quads[:, 0, :3], quads[:, 3, :3] - quads[:, 0, :3]
-        normals = np.cross(along, up)
-        normals /= np.linalg.norm(normals, axis=1, keepdims=True)
         client = self._client
-        shape = client.createVisualShape(
-            client.GEOM_MESH,
-            vertices=(corners[:, :3] * self._scale).tolist(),
-            indices=indices.tolist(),
-            uvs=corners[:, 3:].tolist(),
-            normals=np.repeat(normals, 4, axis=0).tolist(),
-            rgbaColor=(light, light, light, 1),
-            specularColor=(0, 0, 0),
-        )
-        body = client.createMultiBody(0, -1, shape)
+        with tempfile.TemporaryDirectory() as folder, quiet():
+            path = Path(folder) / "quads.obj"  # renderers other than Bullet's own know meshes from files only
+            path.write_text(_wavefront(quads, self._scale))
+            shape = client.createVisualShape(
+                client.GEOM_MESH, fileName=str(path), rgbaColor=(light, light, light, 1), specularColor=(0, 0, 0)
+            )
+            body = client.createMultiBody(0, -1, shape)
         client.changeVisualShape(body, -1, textureUniqueId=self._texture(texture))
         self._seen[body] = seen
 
@@ -107,6 +99,19 @@ class Scenery:
                 cv2.imwrite(str(path), picture[..., ::-1])
                 self._textures[name] = self._client.loadTexture(str(path))
         return self._textures[name]
+
+
+def _wavefront(quads: np.ndarray, scale: float) -> str:
+    """Quads float `[Q, 4, 5]` as text of a Wavefront .obj file, two triangles each, so many times as large."""
+    normals = np.cross(quads[:, 1, :3] - quads[:, 0, :3], quads[:, 3, :3] - quads[:, 0, :3])
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    lines = [f"v {x:.6g} {y:.6g} {z:.6g}" for x, y, z in (quads[..., :3].reshape(-1, 3) * scale).tolist()]
+    lines += [f"vt {u:.6g} {v:.6g}" for u, v in quads[..., 3:].reshape(-1, 2).tolist()]
+    lines += [f"vn {x:.6g} {y:.6g} {z:.6g}" for x, y, z in normals.tolist()]
+    for quad in range(len(quads)):
+        corners = [f"{4 * quad + corner}/{4 * quad + corner}/{quad + 1}" for corner in (1, 2, 3, 4)]
+        lines += [f"f {' '.join(corners[:3])}", f"f {corners[0]} {corners[2]} {corners[3]}"]
+    return "\n".join(lines) + "\n"
 
 
 def _faces(solid: np.ndarray, x: int, y: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from gymnasium.error import ResetNeeded
 
 from mazenav.env.bullet.batch import BulletBatch
 from mazenav.env.bullet.camera import Camera, Cameras, Picture
+from mazenav.env.bullet.engine import TINY, WINDOW
 from mazenav.env.bullet.scenery import SEEN
 from mazenav.env.senses import GOAL_CONDITIONED, PICTURES
 from mazenav.env.single import PointNav
@@ -28,10 +29,10 @@ class BulletNav(PointNav):
     """The layouts, actions, observations, rewards, ends, options and infos of `PointNav`, in PyBullet.
 
     The `capsule` hovers over the floor and is driven by forces to the velocities that the `dmlab` formulas ask for:
-    within 0.001 cells of `PointNav` over 100 decisions in free space and 0.1 along walls (0.005 in half of all drives);
-    it is round where the kernel's box has corners, so that it passes them a little earlier. The `husky` is the
-    four-wheeled robot of pybullet_data, whose wheels follow those formulas as well as wheels can. Velocities and the
-    yaw rate of the observation are those that Bullet has in the end.
+    over 100 decisions within 0.002 cells of `PointNav` in free space and 0.01 along walls; it is round where the
+    kernel's body is a box, so that it passes corners a little earlier. The `husky` is the four-wheeled robot of
+    pybullet_data, whose wheels follow those formulas as well as wheels can; its observation tells the velocities that
+    Bullet has.
 
     Given a `camera`, the observation also holds `rgb` uint8 `[H, W, 3]`, `depth` float32 `[H, W]` (cells; the
     camera's `far` for the sky) and `segmentation` uint8 `[H, W]` (`scenery.SEEN`: sky, floor, wall, goal, body).
@@ -47,12 +48,14 @@ class BulletNav(PointNav):
         parameters: Mapping[str, float] | None = None,
         reward: str = "step_cost",
         body: str = "capsule",
-        physics: Body = DMLAB,
+        physics: str | Body = DMLAB,
         camera: Camera | None = None,
         overview: Camera = OVERVIEW,
+        renderer: str = TINY,
         render_mode: str | None = None,
         actions: str = "discrete",
         observations: Observations = GOAL_CONDITIONED,
+        cell_metres: float | None = None,
     ) -> None:
         """Build an environment.
 
@@ -62,17 +65,21 @@ class BulletNav(PointNav):
             parameters: see there.
             reward: see there.
             body: `capsule` or `husky`.
-            physics: actions, speeds and frames of a decision; a `LabBody`.
+            physics: actions, speeds and frames of a decision: a `LabBody`, or the name of one of `sim.presets.BODIES`.
             camera: what the observation's pictures are taken with, if any.
             overview: what `render` takes its pictures with.
+            renderer: draws them: `tiny` (Bullet's software renderer, anywhere) or `egl` (hardware, where there is EGL).
             render_mode: `rgb_array`, `ansi` or `human`.
             actions: as `PointNav`.
             observations: as `PointNav`, without `rgb` and `depth`, which the `camera` takes.
+            cell_metres: how long a cell is for the `husky`, which is 1 m long; 2.3 unless told.
 
         Raises:
             MazenavError: if an argument cannot be used, PyBullet is missing, or there is no display for `human`.
         """
         self._robot = body
+        self._cell_metres = cell_metres
+        self._renderer = WINDOW if render_mode == "human" else renderer
         self._camera = camera
         self._overview = overview
         check_observations(observations, camera)
@@ -81,7 +88,7 @@ class BulletNav(PointNav):
             self.observation_space = _with_pictures(self.observation_space, camera)
 
     def _make_batch(self, body: Body) -> BulletBatch:
-        batch = BulletBatch(1, *self._source.shape, body, self._robot, gui=self.render_mode == "human")
+        batch = BulletBatch(1, *self._source.shape, body, self._robot, self._renderer, self._cell_metres)
         self._cameras: Cameras | None = None
         return batch
 
@@ -107,7 +114,6 @@ class BulletNav(PointNav):
 
         Raises:
             ResetNeeded: before the first reset.
-            MazenavError: if the camera's renderer is not to be had.
         """
         if self.placement is None:
             raise ResetNeeded("call reset before looking: there is no layout yet")

@@ -30,11 +30,12 @@ class BulletNavVector(PointNavVector):
         parameters: Mapping[str, float] | None = None,
         reward: str = "step_cost",
         body: str = "capsule",
-        physics: Body = DMLAB,
+        physics: str | Body = DMLAB,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         actions: str = "discrete",
         observations: Observations = GOAL_CONDITIONED,
+        cell_metres: float | None = None,
     ) -> None:
         """Build N environments; the arguments are those of `BulletNav`, and the autoreset mode.
 
@@ -42,13 +43,14 @@ class BulletNavVector(PointNavVector):
             MazenavError: if an argument cannot be used, or PyBullet is missing.
         """
         self._robot = body
+        self._cell_metres = cell_metres
         check_observations(observations, None)
         super().__init__(
             num_envs, layouts, shape, parameters, reward, physics, render_mode, autoreset_mode, actions, observations
         )
 
     def _make_batch(self, body: Body) -> BulletBatch:
-        return BulletBatch(self.num_envs, *self._source.shape, body, self._robot)
+        return BulletBatch(self.num_envs, *self._source.shape, body, self._robot, cell_metres=self._cell_metres)
 
     def close_extras(self, **arguments: Any) -> None:
         """Disconnect from Bullet."""

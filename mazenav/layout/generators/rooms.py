@@ -9,6 +9,9 @@ from mazenav.layout.generators.making import check_count, check_share
 from mazenav.layout.generators.random_state import below, unit
 from mazenav.types import LayoutError
 
+VOLLEY = 32
+"""Rooms that are thrown at once."""
+
 
 def fill_rooms(walls: np.ndarray, seeds: np.ndarray, smallest: int = 2, largest: int = 6, extra: float = 0.4) -> None:
     """Rectangular rooms with at least one wall between them; each is joined to the nearest room placed before it.
@@ -72,22 +75,43 @@ def _place_rooms(walls: np.ndarray, placed: np.ndarray, smallest: int, largest: 
     count = 0
     # Later rooms are smaller and fill the gaps, so that little solid ground is left.
     throws = 2 + 40 * rows * columns // ((smallest + largest) // 2 + 1) ** 2
-    for throw in range(throws):
-        height = least_height + below(state, (most_height - least_height) * (throws - throw) // throws + 1)
-        width = least_width + below(state, (most_width - least_width) * (throws - throw) // throws + 1)
-        top, left = 1 + below(state, rows - 1 - height), 1 + below(state, columns - 1 - width)
-        if _solid(walls, top - 1, left - 1, top + height, left + width):
-            walls[top : top + height, left : left + width] = False
-            placed[count] = (top, left, top + height, left + width)
-            count += 1
+    thrown, taken = np.empty((VOLLEY, 4), np.int64), np.empty(VOLLEY, np.uint8)
+    # What is dug, a bit a cell, since the cells themselves do not fit into the cache where the ground is large.
+    dug = np.zeros((rows * columns >> 3) + 1, np.uint8)
+    for begin in range(0, throws, VOLLEY):
+        volley = min(VOLLEY, throws - begin)
+        for number in range(volley):
+            left_over = throws - begin - number
+            height = least_height + below(state, (most_height - least_height) * left_over // throws + 1)
+            width = least_width + below(state, (most_width - least_width) * left_over // throws + 1)
+            top, left = 1 + below(state, rows - 1 - height), 1 + below(state, columns - 1 - width)
+            thrown[number] = (top, left, top + height, left + width)
+            # Without a branch, so that the waits for memory overlap.
+            high, low = (top - 1) * columns, (top + height) * columns
+            taken[number] = (_bit(dug, high + left - 1) | _bit(dug, high + left + width)) | (
+                _bit(dug, low + left - 1) | _bit(dug, low + left + width)
+            )
+        for number in range(volley):
+            top, left, bottom, right = thrown[number]
+            if taken[number] == 0 and _solid(walls, top - 1, left - 1, bottom, right):
+                walls[top:bottom, left:right] = False
+                for row in range(top, bottom):
+                    for cell in range(row * columns + left, row * columns + right):
+                        dug[cell >> 3] |= 1 << (cell & 7)
+                placed[count] = (top, left, bottom, right)
+                count += 1
     return count
+
+
+@njit(cache=True, inline="always")
+def _bit(bits: np.ndarray, cell: int) -> int:
+    """One bit of uint8 `[cells / 8]`."""
+    return bits[cell >> 3] >> (cell & 7) & 1
 
 
 @njit(cache=True, inline="always")
 def _solid(walls: np.ndarray, top: int, left: int, bottom: int, right: int) -> bool:
     """Whether all cells of a rectangle, sides included, are wall."""
-    if not (walls[top, left] and walls[bottom, right] and walls[top, right] and walls[bottom, left]):
-        return False
     for r in range(top, bottom + 1):
         for c in range(left, right + 1):
             if not walls[r, c]:
@@ -106,13 +130,14 @@ def _enter(placed: np.ndarray, room: int, first: np.ndarray, later: np.ndarray, 
 def _nearest(placed: np.ndarray, room: int, first: np.ndarray, later: np.ndarray, square: int) -> int:
     """The room of least number among those in the chains with the least gap to `room` in steps; -1 if there is none.
 
-    Squares, which are larger than rooms, are searched ring by ring: to ring k the gap is at least k - 2 squares.
+    Squares, which are two cells larger than rooms, are searched ring by ring: to ring k the gap is at least k - 2
+    squares and three cells.
     """
     height, width = first.shape
     y, x = placed[room, 0] // square, placed[room, 1] // square
     best, least = -1, np.int64(1 << 40)
     for ring in range(max(height, width)):
-        if (ring - 2) * square > least:
+        if (ring - 2) * square + 3 > least:
             break
         for row in range(max(y - ring, 0), min(y + ring + 1, height)):
             # The middle rows of a ring have two squares only.

@@ -65,12 +65,13 @@ class DenseNetwork(nn.Module):
         embedding = self.reader(task_grids(maps, starts, goals, self.config.side))
         return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding))
 
+    @torch.no_grad()
     def calibrate(self, maps: Tensor, starts: Tensor, goals: Tensor) -> None:
-        """Initialise the hypermodel anew for embeddings as these contexts have them."""
+        """Initialise reader and hypermodel for contexts such as these."""
+        grids = task_grids(maps, starts, goals, self.config.side)
+        self.reader.calibrate(grids)
         if isinstance(self.transition, PredictedTransition):
-            with torch.no_grad():
-                embedding = self.reader(task_grids(maps, starts, goals, self.config.side))
-            self.transition.hypermodel.calibrate(embedding)
+            self.transition.hypermodel.calibrate(self.reader(grids))
 
     def decisions(self, value_logit: Tensor) -> Tensor:
         """Decisions to go, at most the farthest, that value logits stand for."""

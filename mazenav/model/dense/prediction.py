@@ -23,6 +23,10 @@ class Modulation(NamedTuple):
         return Modulation(self.parts.index_select(0, tasks))
 
 
+MODULATION = 0.3
+"""First spread of the weights that make factors and offsets; an embedding's mean square norm is about 2."""
+
+
 class DensePrediction(nn.Module):
     """Two layers whose units the task's embedding scales and shifts, and a head for each of value and policy.
 
@@ -40,6 +44,9 @@ class DensePrediction(nn.Module):
         self.arrival = nn.Linear(2 * latent, hidden)
         self.arrival_modulation = nn.Linear(embedding, 2 * hidden)
         self.reward = nn.Linear(hidden, 1)
+        for layer in (self.modulation, self.arrival_modulation):
+            nn.init.normal_(layer.weight, std=MODULATION)
+            nn.init.zeros_(layer.bias)
         for head in (self.value, self.policy, self.reward):
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)

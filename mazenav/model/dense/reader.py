@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from mazenav.model.dense.representation import CELLS_IN_ONE
 
 
 def task_grids(maps: Tensor, starts: Tensor, goals: Tensor, side: int) -> Tensor:
@@ -28,8 +32,21 @@ def task_grids(maps: Tensor, starts: Tensor, goals: Tensor, side: int) -> Tensor
     return grids
 
 
+STRENGTH = (1.0, 1.0, 4.0)
+"""Factors of map, start and goal: one goal cell must weigh as much as the many cells of walls."""
+
+
 class TaskReader(nn.Module):
-    """Convolutions over the context, flattened and made into one embedding: grids `[B, 3, N, N]` -> `[B, E]`."""
+    """Convolutions over the context, flattened and made into one embedding: grids `[B, 3, N, N]` -> `[B, E]`.
+
+    Where start and goal lie it is also told in numbers, lest it have to learn them cell by cell.
+
+    Embeddings have a mean square norm of about 2 whatever their width, so that a step of an optimizer in a layer that
+    reads all of their units moves its outputs, which may be weights themselves, by about the learning rate.
+    """
+
+    strength: Tensor
+    along: Tensor
 
     def __init__(self, side: int, channels: int, depth: int, pooled: int, embedding: int) -> None:
         super().__init__()
@@ -37,10 +54,36 @@ class TaskReader(nn.Module):
         self.layers = nn.ModuleList(nn.Conv2d(widths[i], widths[i + 1], 3, padding=1) for i in range(depth))
         self.pool = nn.Conv2d(channels, pooled, 1)
         self.flat = nn.Linear(pooled * side * side, embedding)
+        self.where = nn.Linear(4, embedding, bias=False)
+        nn.init.normal_(self.where.weight, std=0.3)
+        self.register_buffer("along", (torch.arange(side) + 0.5 - side / 2) / CELLS_IN_ONE, persistent=False)
+        self.register_buffer("strength", torch.tensor(STRENGTH)[:, None, None], persistent=False)
 
     def forward(self, grids: Tensor) -> Tensor:
         """The embeddings of B contexts."""
-        features = F.relu(self.layers[0](grids))
+        units = F.relu(self.flat(self.read(grids)) + self.where(self.places(grids)))
+        return units * (2 / math.sqrt(units.shape[1]))
+
+    def places(self, grids: Tensor) -> Tensor:
+        """Row and column of start and goal in the latent's units, `[B, 4]`."""
+        cells = grids[:, 1:]
+        return torch.cat([cells.sum(dim=3) @ self.along, cells.sum(dim=2) @ self.along], dim=1)
+
+    def read(self, grids: Tensor) -> Tensor:
+        """What is embedded, flat."""
+        features = F.relu(self.layers[0](grids * self.strength))
         for layer in self.layers[1:]:
             features = features + F.relu(layer(features))
-        return F.relu(self.flat(F.relu(self.pool(features)).flatten(1)))
+        return F.relu(self.pool(features)).flatten(1)
+
+    @torch.no_grad()
+    def calibrate(self, grids: Tensor) -> None:
+        """Give every unit's sum over features, before its rectifier, mean 0 and variance 1 over these contexts.
+
+        Drawn at random they hardly differ from context to context (data-dependent initialisation, Kraehenbuehl et al.
+        2016).
+        """
+        before = self.flat(self.read(grids))
+        spread = before.std(dim=0).clamp(min=1e-6)
+        self.flat.weight.div_(spread.unsqueeze(1))
+        self.flat.bias.sub_(before.mean(dim=0)).div_(spread)

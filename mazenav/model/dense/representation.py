@@ -34,12 +34,17 @@ class DenseRepresentation(nn.Module):
         self.register_buffer("centres", torch.arange(side) + 0.5, persistent=False)
 
     def forward(self, states: Tensor, rows: Tensor | int) -> Tensor:
-        """Latents of states whose map has `rows` rows, padding included."""
+        """Latents of states whose map, padded to the network's size, has `rows` rows: N."""
         body = self.physical(states, rows)
         position = body[:, POSITION]
         bumps = F.relu(1 - (position.unsqueeze(2) - self.centres).abs()).flatten(1)
         learnt = torch.tanh(self.features(torch.cat([bumps, body[:, 2:]], dim=1)))
         return torch.cat([(position - self.middle) / CELLS_IN_ONE, body[:, 2:], learnt], dim=1)
+
+    @staticmethod
+    def cells(gap: Tensor) -> Tensor:
+        """Of differences of latents `[..., L]` those of the position, `[..., 2]` in cells."""
+        return gap[..., POSITION] * CELLS_IN_ONE
 
     def positions(self, latent: Tensor) -> Tensor:
         """Where latents `[M, L]` hold the body to be: (row, column) in cells, `[M, 2]`."""

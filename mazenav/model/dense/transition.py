@@ -53,6 +53,7 @@ class ConcatenatedTransition(nn.Module):
         self.from_body = nn.Linear(latent + n_actions, hidden, bias=False)
         self.middle = nn.Linear(hidden, hidden)
         self.change = nn.Linear(hidden, latent)
+        nn.init.normal_(self.from_map.weight, std=0.5)
         nn.init.normal_(self.change.weight, std=0.2 / hidden**0.5)
         nn.init.zeros_(self.change.bias)
 

@@ -20,8 +20,8 @@ from mazenav.sim.diffdrive import DiffDrive
 from mazenav.types import MazenavError
 from tests.env.bullet.driving import overlap, pair, placed
 
-FREE, USUAL, AT_WALLS = 0.001, 0.005, 0.1
-"""Cells: in free space; along walls, in half of all drives and in the worst. The docstring of `Capsule` states them."""
+FREE, AT_WALLS = 0.002, 0.01
+"""Cells over 100 decisions, in free space and along walls. The docstring of `Capsule` states them."""
 
 
 def apart(kernel: AgentBatch, bullet: BulletBatch) -> float:
@@ -48,16 +48,16 @@ def test_follows_the_kernel_along_walls() -> None:
     rng = np.random.default_rng(0)
     n = 12
     kernel, bullet = pair(np.zeros((5, 60), np.bool_), [(2, 1)] * n, np.radians(np.linspace(-90, 90, n)).tolist())
-    gap = np.zeros(n)
+    agreed = 0
     for decision in range(100):
         # The way to a wall, then along it for most of the time.
         straight = (decision < 6) | (rng.uniform(size=n) < 0.8)
         actions = np.where(straight, FORWARD, rng.integers(4, size=n))
         kernel.step(actions)
         bullet.step(actions)
-        gap = np.maximum(gap, np.hypot(*(kernel.states - bullet.states)[:, :2].T))
-    assert np.median(gap) < USUAL
-    assert gap.max() < AT_WALLS
+        assert np.hypot(*(kernel.states - bullet.states)[:, :2].T).max() < AT_WALLS
+        agreed += int((kernel.collided == bullet.collided).sum())
+    assert agreed > 0.99 * 100 * n  # of the same walls, in the same decisions
 
 
 def test_runs_into_a_wall_and_stops_where_the_kernel_stops() -> None:
@@ -145,6 +145,8 @@ def test_bad_requests() -> None:
         BulletBatch(1, 5, 5, robot="tank")
     with pytest.raises(MazenavError, match="at least one agent"):
         BulletBatch(0, 5, 5)
+    with pytest.raises(MazenavError, match="at most 512 agents"):
+        BulletBatch(10**9, 5, 5)
     with pytest.raises(MazenavError, match="may have 5 x 5 cells"):
         placed(BulletBatch(1, 5, 5), np.zeros((6, 5), np.bool_), [(1, 1)], [0.0])
     assert placed(BulletBatch(1, 5, 5), np.zeros((5, 5), np.bool_), [(2, 2)], [0.0]).step(np.array([LOOK_LEFT]))

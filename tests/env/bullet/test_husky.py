@@ -9,8 +9,9 @@ import pytest
 
 pytest.importorskip("pybullet", reason="there are no wheels of PyBullet for this Python")
 
-from mazenav.sim.body import BACK, FORWARD, LOOK_LEFT, LOOK_RIGHT
-from tests.env.bullet.driving import pair
+from mazenav.env.bullet.batch import BulletBatch
+from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT, LOOK_RIGHT
+from tests.env.bullet.driving import pair, placed
 
 ROOM = np.zeros((15, 15), np.bool_)
 
@@ -60,6 +61,15 @@ def test_drives_round_a_corner_of_a_corridor() -> None:
     actions = [FORWARD] * 5 + [LOOK_LEFT] * 3 + [FORWARD] * 6
     _, husky = drive(walls, (3, 1), 0.0, actions)
     assert husky[1] > 3.0 and 3.0 < husky[0] < 4.0
+
+
+@pytest.mark.parametrize("cell_metres", [1.5, 4.0])
+def test_speeds_are_told_in_cells_whatever_their_size(cell_metres: float) -> None:
+    husky = placed(BulletBatch(1, 15, 15, robot="husky", cell_metres=cell_metres), ROOM, [(7, 7)], [0.0])
+    assert husky.arenas[0].robot.metres_per_cell == cell_metres
+    for _ in range(4):
+        husky.step(np.array([FORWARD]))
+    assert husky.states[0, 3] == pytest.approx(DMLAB.max_speed, abs=0.15)
 
 
 def test_the_same_again() -> None:

@@ -23,7 +23,8 @@ from mazenav.env.bullet.single import BulletNav
 from mazenav.env.single import PointNav
 from mazenav.env.vector import PointNavVector
 from mazenav.sim.batch import time_limit
-from mazenav.sim.body import FORWARD, LOOK_LEFT
+from mazenav.sim.body import BACK, FORWARD, LOOK_LEFT
+from mazenav.sim.diffdrive import DIFFDRIVE
 from mazenav.types import GOAL_RADIUS, Layout, MazenavError
 
 HALL = Layout(np.zeros((1, 6), np.bool_), name="hall")
@@ -62,6 +63,24 @@ def test_begins_as_point_nav_does() -> None:
         (observation, info), (expected, told) = bullet.reset(seed=seed), point.reset(seed=seed)
         assert same(observation, expected)
         assert info["distance"] == told["distance"] and info["layout"] == told["layout"]
+
+
+@pytest.mark.parametrize("physics, actions", [("dmlab", "continuous"), ("dmlab-impala", "discrete")])
+def test_drives_as_point_nav_does(physics: str, actions: str) -> None:
+    hall = Layout(np.zeros((9, 30), np.bool_))
+    chosen: dict[str, Any] = {"actions": actions, "observations": ["observation", "map"], "reward": "shaped"}
+    bullet, point = BulletNav(hall, physics=physics, **chosen), PointNav(hall, body=physics, **chosen)
+    assert bullet.observation_space == point.observation_space and bullet.action_space == point.action_space
+    begin = {"start": (4, 14), "goal": (0, 29), "yaw": 0.2}
+    for env in (bullet, point):
+        env.reset(seed=0, options=begin)
+        env.action_space.seed(3)
+    for _ in range(40):
+        action = bullet.action_space.sample()
+        (seen, reward, *ends, info), (expected, wanted, *others, told) = bullet.step(action), point.step(action)
+        assert seen.keys() == expected.keys() and info.keys() == told.keys()
+        assert np.allclose(seen["observation"], expected["observation"], atol=0.01)
+        assert reward == pytest.approx(wanted, abs=0.02) and ends == others
 
 
 @pytest.mark.parametrize("reward, miss, hit", [("step_cost", -1, 0), ("sparse", 0, 1)])
@@ -179,7 +198,14 @@ def test_vector_rows_are_single_environments(mode: AutoresetMode) -> None:
         ({"body": "tank"}, "capsule, husky, found 'tank'"),
         ({"render_mode": "film"}, "rgb_array, ansi, human or None, found 'film'"),
         ({"reward": "money"}, "reward must be"),
+        ({"renderer": "vulkan"}, "tiny, egl, window, found 'vulkan'"),
         ({"layouts": "labyrinth"}, "neither a generator"),
+        ({"actions": "swift"}, "discrete, continuous, found 'swift'"),
+        ({"observations": ["map", "rgb"]}, "give BulletNav a camera"),
+        ({"observations": "map", "camera": Camera()}, "name 'map' in a list"),
+        ({"body": "husky", "cell_metres": 0.9}, "1.25 to 20.0 metres long for the husky, found 0.9"),
+        ({"cell_metres": 2.0}, "cell_metres is for the husky"),
+        ({"physics": DIFFDRIVE}, "LabBody, found DiffDrive"),
     ],
 )
 def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
@@ -192,6 +218,21 @@ def test_no_display_for_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     with pytest.raises(MazenavError, match="needs a display, but DISPLAY is not set"):
         BulletNav(render_mode="human")
+
+
+def test_scans_and_local_maps_are_those_of_point_nav() -> None:
+    seen = ["scan", "local_map", "observation"]
+    bullet, point = BulletNav("rooms", (9, 11), observations=seen), PointNav("rooms", (9, 11), observations=seen)
+    for seed in range(3):
+        assert same(bullet.reset(seed=seed)[0], point.reset(seed=seed)[0])
+
+
+@pytest.mark.parametrize("body", ["capsule", "husky"])
+def test_running_into_a_wall_is_told(body: str) -> None:
+    env = BulletNav(HALL, body=body)
+    _, info = env.reset(options={**EASTWARD, "start": (0, 1)})
+    told = [info["collided"], *(env.step(BACK)[-1]["collided"] for _ in range(8))]
+    assert not any(told[:2]) and told[-1]
 
 
 def test_nothing_is_printed_and_nothing_else_loads_pybullet() -> None:

@@ -1,0 +1,1 @@
+"""Compiled forms of models: native functions over packed parameters, which a search calls without Python."""

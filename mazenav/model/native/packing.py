@@ -1,0 +1,101 @@
+"""The parameters of the spatial network and what it is bound to, laid out as `spatial.evaluate` reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch import Tensor, nn
+
+from mazenav.model.interface import Kernel
+from mazenav.model.native import spatial
+from mazenav.model.native.function import native
+from mazenav.model.native.product import pack, padded_width
+from mazenav.model.prediction import Prediction, Surroundings
+from mazenav.model.transition import Transition
+
+if TYPE_CHECKING:
+    from mazenav.config import ModelConfig
+
+
+def spatial_kernel(
+    config: ModelConfig, transition: Transition, prediction: Prediction, first_layer: Tensor, around: Surroundings
+) -> Kernel:
+    """The compiled form of a bound model, as its parameters are now.
+
+    Args:
+        config: shape of the network.
+        transition: the transition network.
+        prediction: the prediction network.
+        first_layer: `[B, K (R + 2), K (C + 2), Q]`, see `TransitionWeights`.
+        around: what the prediction network reads of B tasks.
+    """
+    weights = _transition_parts(transition)
+    weights += [(spatial.GOAL, _goal_part(config, prediction)), (spatial.MIRROR, _flat(prediction.mirror))]
+    weights.append((spatial.LAYERS, np.concatenate([_linear(layer) for layer in _layers(prediction)])))
+    tasks = [
+        (None, _flat(first_layer)),
+        (spatial.FIELD, _flat(around.field)),
+        (spatial.OPENNESS, _flat(around.openness)),
+    ]
+    tasks.append((spatial.GOALS, _flat(around.goal)))
+    offsets = prediction.offsets.numpy().ravel()
+    size = np.zeros(spatial.OFFSETS + offsets.size, np.int64)
+    size[: spatial.BODY] = (
+        *(config.hidden, config.rank, config.knots, config.n_actions, config.reach, config.prediction_hidden),
+        *(config.prediction_depth, *first_layer.shape[1:3], *around.field.shape[1:]),
+    )
+    size[spatial.OFFSETS :] = offsets
+    flat = [_lay_out(parts, size) for parts in (weights, tasks)]
+    address = native(spatial.evaluate).address
+    return Kernel(address, 6, len(around.goal), flat[0], flat[1], size, int(spatial.scratch_width(size)))
+
+
+def _lay_out(parts: list[tuple[int | None, np.ndarray]], size: np.ndarray) -> np.ndarray:
+    """All parts in a row; where those begin that have a place in `size` is written there."""
+    begin = 0
+    for place, part in parts:
+        if place is not None:
+            size[place] = begin
+        begin += part.size
+    return np.concatenate([part for _, part in parts])
+
+
+def _transition_parts(transition: Transition) -> list[tuple[int | None, np.ndarray]]:
+    here, ahead = transition.basis_here, transition.basis_ahead
+    hidden = here.out_features
+    body = np.zeros((transition.n_actions, 5, padded_width(hidden)), np.float32)
+    body[:, :, :hidden] = transition.body.detach().numpy()
+    basis = np.concatenate([here.weight.detach().numpy(), ahead.weight.detach().numpy()], axis=1)
+    return [
+        (spatial.BODY, body.ravel()),
+        (spatial.FREE_WAY, _flat(transition.free_way)),
+        (spatial.FREE_CHANGE, _flat(transition.free_change)),
+        (spatial.BASIS, np.concatenate([pack(basis.T), _padded(here.bias)])),
+        (spatial.MIDDLE, _linear(transition.middle)),
+        (spatial.LAST, _linear(transition.last)),
+        (spatial.CHANGE, _linear(transition.change)),
+    ]
+
+
+def _layers(prediction: Prediction) -> list[nn.Linear]:
+    return [layer for layer in [*prediction.layers, prediction.residual] if isinstance(layer, nn.Linear)]
+
+
+def _goal_part(config: ModelConfig, prediction: Prediction) -> np.ndarray:
+    """The goal's radius and sharpness, and the policy's temperature."""
+    radius, sharpness = float(prediction.goal_radius.detach()), float(prediction.goal_sharpness.detach().exp())
+    return np.array([radius, sharpness, config.temperature], np.float32)
+
+
+def _linear(layer: nn.Linear) -> np.ndarray:
+    """The packed matrix of a layer, with its padded bias behind it."""
+    return np.concatenate([pack(layer.weight.detach().numpy().T), _padded(layer.bias)])
+
+
+def _padded(bias: Tensor) -> np.ndarray:
+    return np.pad(bias.detach().numpy(), (0, padded_width(len(bias)) - len(bias)))
+
+
+def _flat(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().float().contiguous().numpy().ravel()
