@@ -30,7 +30,7 @@ AnyConfig = TrainConfig | DenseTrainConfig | QTrainConfig | VinTrainConfig
 """Settings of any run that there is."""
 
 PRESETS: dict[str, AnyConfig] = {
-    "base": TrainConfig(),
+    "mmn": TrainConfig(),
     "mmn-dense": DenseTrainConfig(),
     "no-hyper": DenseTrainConfig(model=DenseModelConfig(conditioning="concatenated")),
     "mah": QTrainConfig(),
