@@ -73,7 +73,7 @@ def test_the_value_of_a_corridor(pupil: ValueRun, ahead: bool, action: int) -> N
         over |= batch.step(np.full(4, action), ~over).reached
     assert (found[:, action] < found.min(axis=1) + 0.3).all()
     # Q-learning, which never sees where it bootstraps from proved, is still a little above the truth.
-    np.testing.assert_allclose(found[:, action], decisions, atol=2.5 if isinstance(pupil, QRun) else 1.25)
+    np.testing.assert_allclose(found[:, action], decisions, atol=3.0 if isinstance(pupil, QRun) else 1.25)
 
 
 def test_the_map_decides(pupil: ValueRun) -> None:
