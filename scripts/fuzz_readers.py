@@ -3,7 +3,7 @@
     pip install atheris
     python scripts/fuzz_readers.py micromouse --seconds 600 --work fuzz
     python scripts/fuzz_readers.py all --seconds 600 --work fuzz      every reader, one after another
-    python scripts/fuzz_readers.py keep --work fuzz                   the smallest input of each refusal into the tests
+    python scripts/fuzz_readers.py keep --work fuzz                   the smallest input of each refusal into the tests, 20 a reader
 
 Under `--work` each reader gets a folder: `corpus`, what was found worth keeping; `findings`, inputs that crash, hang or
 take more than 2 GiB; `log`. The seeds are `tests/layout/corpus/READER` and what the format's own writer makes. An input
@@ -120,8 +120,10 @@ def keep(work: Path) -> None:
                 smallest[sentence] = content
         kept = SEEDS / reader / "bad"
         kept.mkdir(parents=True, exist_ok=True)
-        for content in sorted(smallest.values(), key=len)[:KEPT_FILES]:
-            (kept / hashlib.sha256(content).hexdigest()[:12]).write_bytes(content)
+        named = {hashlib.sha256(content).hexdigest()[:12]: content for content in sorted(smallest.values(), key=len)}
+        new = [name for name in named if not (kept / name).exists()]
+        for name in new[: max(0, KEPT_FILES - len(list(kept.iterdir())))]:
+            (kept / name).write_bytes(named[name])
 
 
 def write_seeds(reader: str, corpus: Path) -> None:
