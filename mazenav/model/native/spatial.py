@@ -40,7 +40,7 @@ from mazenav.model.native.product import LANES, add_product
     GOALS,
     OFFSETS,
 ) = range(26)
-"""Places in `Kernel.sizes`. Widths first, and whether values are read off the field alone; from `BODY` to `LAYERS` where
+"""Places in `Kernel.sizes`. Widths, and whether values are read off the field alone; from `BODY` to `LAYERS` where
 parts begin in the weights, a linear layer's packed matrix with its padded bias behind it; then where parts begin in the
 tasks (the predicted first layer at 0); from `OFFSETS` on the offsets of `symmetry.patch_offsets`."""
 _ENDLESS = 1 << 40  # length of arrays whose own length nobody tells
