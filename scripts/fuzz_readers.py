@@ -3,7 +3,7 @@
     pip install atheris
     python scripts/fuzz_readers.py micromouse --seconds 600 --work fuzz
     python scripts/fuzz_readers.py all --seconds 600 --work fuzz      every reader, one after another
-    python scripts/fuzz_readers.py keep --work fuzz                   the smallest input of each refusal into the tests, 20 a reader
+    python scripts/fuzz_readers.py keep --work fuzz                   the smallest input of each refusal into the tests
 
 Under `--work` each reader gets a folder: `corpus`, what was found worth keeping; `findings`, inputs that crash, hang or
 take more than 2 GiB; `log`. The seeds are `tests/layout/corpus/READER` and what the format's own writer makes. An input
@@ -97,7 +97,10 @@ def fuzz(reader: str, seconds: int, work: Path) -> None:
 
 
 def keep(work: Path) -> None:
-    """Copy into `tests/layout/corpus/READER/bad` the smallest input of every sentence that a reader refuses with."""
+    """Copy into `tests/layout/corpus/READER/bad` the smallest input of every sentence that a reader refuses with.
+
+    A folder that holds `KEPT_FILES` gets no more.
+    """
     from mazenav.layout.formats.reading import parse_file
     from mazenav.layout.formats.source_file import SourceFile
     from mazenav.types import LayoutError
