@@ -97,7 +97,10 @@ def fuzz(reader: str, seconds: int, work: Path) -> None:
 
 
 def keep(work: Path) -> None:
-    """Copy into `tests/layout/corpus/READER/bad` the smallest input of every sentence that a reader refuses with."""
+    """Copy into `tests/layout/corpus/READER/bad` the smallest input of every sentence that a reader refuses with.
+
+    A folder that holds `KEPT_FILES` gets no more.
+    """
     from mazenav.layout.formats.reading import parse_file
     from mazenav.layout.formats.source_file import SourceFile
     from mazenav.types import LayoutError
@@ -120,8 +123,10 @@ def keep(work: Path) -> None:
                 smallest[sentence] = content
         kept = SEEDS / reader / "bad"
         kept.mkdir(parents=True, exist_ok=True)
-        for content in sorted(smallest.values(), key=len)[:KEPT_FILES]:
-            (kept / hashlib.sha256(content).hexdigest()[:12]).write_bytes(content)
+        named = {hashlib.sha256(content).hexdigest()[:12]: content for content in sorted(smallest.values(), key=len)}
+        new = [name for name in named if not (kept / name).exists()]
+        for name in new[: max(0, KEPT_FILES - len(list(kept.iterdir())))]:
+            (kept / name).write_bytes(named[name])
 
 
 def write_seeds(reader: str, corpus: Path) -> None:

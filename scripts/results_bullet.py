@@ -30,16 +30,17 @@ WORLDS = {
     "own kernels": AgentBatch,
     "capsule": bullet_world("capsule"),
     "husky": bullet_world("husky"),
-    **{f"husky, cells of {metres:g} m": bullet_world("husky", metres) for metres in (1.5, 2.0, 3.0)},
+    **{f"husky, cells of {metres:g} m": bullet_world("husky", metres) for metres in (2.0, 3.0)},
 }
 ROWS = (
-    *((agent, world, SEEDS) for world in ("own kernels", "capsule", "husky") for agent in ("base",)),
-    ("base, greedy", "capsule", SEEDS),
-    ("base, blank map", "capsule", SEEDS),
-    *(("base", world, SEEDS[:1]) for world in tuple(WORLDS)[3:]),
-    ("oracle", "capsule", SEEDS[:1]),
-    ("oracle", "husky", SEEDS[:1]),
+    ("base", "own kernels", SEEDS),
+    ("base", "capsule", SEEDS),
+    ("base, greedy", "capsule", SEEDS[:1]),
+    ("base", "husky", SEEDS[:2]),
+    ("base", "husky, cells of 2 m", SEEDS[:1]),
+    ("base", "husky, cells of 3 m", SEEDS[:1]),
 )
+"""Agent, world, seeds of the tasks; the robot with its many wheels is slow to simulate."""
 
 
 def measure(agent: str, world: str, seed: int) -> dict[str, Any]:

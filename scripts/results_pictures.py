@@ -6,7 +6,11 @@ Example: python scripts/results_pictures.py --seeds 20 --out docs/results
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -71,16 +75,16 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20, help="pictures of each manner, disturbance and kind of walls")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     options = parser.parse_args()
-    found: dict[str, dict[str, list[Outcome]]] = {}
-    for manner in MANNERS:
-        found[manner] = {}
-        for disturbance in DISTURBANCES:
-            if (manner, disturbance) not in UNDEFINED:
-                found[manner][disturbance] = measure(manner, disturbance, options.seeds)
-                right = sum(each.is_exact for each in found[manner][disturbance])
-                print(f"{manner}, {disturbance}: {right} of {len(found[manner][disturbance])}", flush=True)
+    found: dict[str, dict[str, list[Outcome]]] = {manner: {} for manner in MANNERS}
+    pairs = [pair for pair in product(MANNERS, DISTURBANCES) if pair not in UNDEFINED]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        outcomes = pool.map(partial(measure, seeds=options.seeds), *zip(*pairs, strict=True))
+        for (manner, disturbance), each in zip(pairs, outcomes, strict=True):
+            found[manner][disturbance] = each
+            print(f"{manner}, {disturbance}: {sum(one.is_exact for one in each)} of {len(each)}", flush=True)
     text = table(found, options.seeds)
     print(text)
     write_text_whole(options.out / "pictures.md", text)

@@ -12,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mazenav.config import LossConfig, ModelConfig, TrainConfig, dump_toml, from_table, read_toml
+from mazenav.config.modelfree import QModelConfig, QTrainConfig, ReplayConfig
+from mazenav.config.policy import PolicyConfig
 from mazenav.config.toml import tomllib
+from mazenav.config.vin import VinModelConfig, VinTrainConfig
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 
-KINDS = (ModelConfig, LossConfig, TrainConfig, SearchConfig)
+BASELINES = (QModelConfig, ReplayConfig, QTrainConfig, VinModelConfig, VinTrainConfig, PolicyConfig)
+KINDS = (ModelConfig, LossConfig, TrainConfig, SearchConfig, *BASELINES)
 
 
 def through_a_file(folder: Path, value: Any) -> Any:

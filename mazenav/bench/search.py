@@ -1,7 +1,8 @@
 """Simulations a second of the tree search on one core, beside mctx: MLP 64-128-64, 4 actions, 50 simulations.
 
 Both search over the same model from the same roots, with the same arithmetic in single precision; compiling is not
-timed. Gumbel MuZero has floors; PUCT and our search over the same model in PyTorch are told beside it.
+timed. Gumbel MuZero has floors; PUCT and our search over the same model in PyTorch are told beside it. So
+is what a decision and the reading of a map take the shipped agent.
 """
 
 from __future__ import annotations
@@ -11,25 +12,34 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from statistics import median
 
 import numpy as np
 import torch
 from numba import carray
 from torch import Tensor
 
+from mazenav.agent.loading import load_agent
 from mazenav.bench.comparing import Measured, compared
 from mazenav.bench.table import Row
+from mazenav.layout.generate import generate
+from mazenav.layout.graph import sample_task
 from mazenav.model.interface import Kernel, ModelStep, Prediction
 from mazenav.model.native.function import native
 from mazenav.model.native.product import add_product, pack
 from mazenav.planner.search import search
 from mazenav.planner.settings import SearchConfig
+from mazenav.sim.batch import AgentBatch
+from mazenav.sim.body import DMLAB
+from mazenav.types import TaskContext
 
 LATENT, HIDDEN, ACTIONS, SIMULATIONS = 64, 128, 4, 50
 BATCHES = {1: 2.0, 128: 1.0}
 """Roots, and how many times mctx's simulations a second are asked for."""
 SECONDS = 2.0
 """Time for one measurement."""
+SHAPE, MAZES, DECISIONS = (13, 13), 25, 20
+"""Mazes that the shipped agent drives in, and its decisions in each."""
 _SAID = 16  # value and logits, padded as products write them
 _SIZES = (LATENT * HIDDEN, ACTIONS * HIDDEN, HIDDEN * LATENT, LATENT * _SAID)
 
@@ -180,6 +190,31 @@ def one_core() -> Iterator[None]:
             os.sched_setaffinity(0, allowed)
 
 
+def decision_rows() -> list[Row]:
+    """Milliseconds of the shipped agent alone in mazes of 13 x 13: to read a map, and for a decision."""
+    agent, rng = load_agent("base", SIMULATIONS), np.random.default_rng(0)
+    readings, decisions = [], []
+    for _ in range(MAZES):
+        layout = generate("backtracker", SHAPE, rng)
+        start, goal = sample_task(layout, rng)[:2]
+        batch = AgentBatch(1, *SHAPE, DMLAB)
+        one = np.zeros(1, np.int64)
+        batch.place(one, [layout.walls], np.array([start]), np.array([goal]), np.zeros(1), one + 10**6)
+        begin = time.process_time()
+        agent.begin([TaskContext(layout.walls.astype(np.float32), start, goal)], [rng])
+        readings.append(time.process_time() - begin)
+        for _ in range(DECISIONS):
+            begin = time.process_time()
+            action = agent.act(batch.states, np.ones(1, bool))
+            decisions.append(time.process_time() - begin)
+            batch.step(action)
+    work = f"shipped agent, {SHAPE[0]} x {SHAPE[1]}, B = 1"
+    return [
+        Row(f"{work}: a decision with {SIMULATIONS} simulations, median", "ms", 1000 * median(decisions), floor=2.0),
+        Row(f"{work}: the reading of the map, median", "ms", 1000 * median(readings), floor=20.0),
+    ]
+
+
 def measure(progress: Progress) -> list[Row]:
     """Rows of simulations a second, beside mctx."""
     rows, cases = [], [(algorithm, batch) for algorithm in ("gumbel", "puct") for batch in BATCHES]
@@ -194,4 +229,5 @@ def measure(progress: Progress) -> list[Row]:
             rate_in_torch = our_rate(Mlp, algorithm, batch)
             rows.append(Row(f"{work}, the model in PyTorch", "simulations/s", rate_in_torch))
             progress(number + 1, len(cases), work)
+        rows += decision_rows()
     return rows

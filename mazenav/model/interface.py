@@ -46,6 +46,14 @@ class LatentModel(Protocol):
         """Value and policy of latents `[M, L]`."""
 
 
+@runtime_checkable
+class WithField(Protocol):
+    """A `LatentModel` that has planned a cell-level field for its tasks."""
+
+    def field_leaves(self) -> LatentModel:
+        """The same model, but for values, which are read off the field alone; the same object at every call."""
+
+
 class Kernel(NamedTuple):
     """A model's compiled form: step and prediction in one native function, which a search calls without Python.
 

@@ -10,7 +10,7 @@ from mazenav.model.doubt import DoubtReader
 from mazenav.model.hypermodel import SpatialHypermodel, TransitionWeights
 from mazenav.model.interface import Kernel, ModelStep
 from mazenav.model.interface import Prediction as Predicted
-from mazenav.model.native.packing import spatial_kernel
+from mazenav.model.native.packing import spatial_kernel, with_field_leaves
 from mazenav.model.prediction import Prediction, Surroundings
 from mazenav.model.representation import Representation
 from mazenav.model.transition import Transition
@@ -50,6 +50,7 @@ class BoundModel:
         self._parameters = [*network.transition.parameters(), *network.prediction.parameters()]
         self._kernel: Kernel | None = None
         self._version = -1
+        self._leaves: FieldLeaves | None = None
 
     def decisions_to_go(self, latent: Tensor, context: Tensor) -> Tensor:
         """`[M, A]`, the decisions to the goal if an action is taken now, that decision included."""
@@ -66,6 +67,12 @@ class BoundModel:
         reached = self.network.prediction.reached_logit(self.around, latent, following, context).sigmoid()
         return ModelStep(following, -torch.ones_like(reached), 1 - reached)
 
+    def field_leaves(self) -> FieldLeaves:
+        """This model with values read off the field."""
+        if self._leaves is None:
+            self._leaves = FieldLeaves(self)
+        return self._leaves
+
     def kernel(self) -> Kernel | None:
         """The compiled form of `step` and `predict`, on a CPU; packed anew after the parameters were changed."""
         if not all(part.device.type == "cpu" for part in (self._parameters[0], self.around.field)):
@@ -78,3 +85,25 @@ class BoundModel:
             )
             self._version = version
         return self._kernel
+
+
+class FieldLeaves:
+    """A bound model whose values are those of the field: minus the decisions to go from the body's cell."""
+
+    def __init__(self, model: BoundModel) -> None:
+        self.model, self.n_actions = model, model.n_actions
+
+    def predict(self, latent: Tensor, context: Tensor) -> Predicted:
+        """The field's value, and the model's policy logits."""
+        network = self.model.network
+        centre, residual = network.prediction.parts(self.model.around, latent, context)
+        return Predicted(-centre, -(centre.unsqueeze(1) + residual) / network.config.temperature)
+
+    def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
+        """As the model's."""
+        return self.model.step(latent, action, context)
+
+    def kernel(self) -> Kernel | None:
+        """The compiled form, as the model's."""
+        kernel = self.model.kernel()
+        return None if kernel is None else with_field_leaves(kernel)

@@ -10,6 +10,8 @@ from mazenav.picture.lattice import thickness
 
 WIDE = 3
 """Strokes that fit into the window in which the lightest level is that of the paper."""
+NARROW = 0.06
+"""Such a window, as a share of the picture's shorter side, where shadows hide how wide strokes are."""
 DIMMEST = 0.35
 """Share of the light that falls on the darkest place of the paper at least; what is darker is ink."""
 EVEN = 0.85
@@ -31,8 +33,9 @@ def evened(grey: np.ndarray, dark: np.ndarray) -> np.ndarray | None:
     """
     stroke = max(1.0, min(thickness(dark > 0.5), thickness(dark <= 0.5)))
     side = 2 * round(WIDE * stroke / 2) + 3
-    if side >= min(grey.shape) // 2:
-        return None
+    if side >= min(grey.shape) // 4:
+        # No stroke is as wide as that: shadows were measured.
+        side = 2 * round(NARROW * min(grey.shape) / 2) + 3
     paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)).astype(np.float32)
     paper = cv2.GaussianBlur(paper, (0, 0), side / 4)
     dim, bright = np.percentile(paper, (10.0, 98.0))
@@ -44,8 +47,8 @@ def evened(grey: np.ndarray, dark: np.ndarray) -> np.ndarray | None:
 def sheets(grey: np.ndarray, dark: np.ndarray) -> list[np.ndarray]:
     """The picture with paper all around a sheet that lies on something dark, uint8 `[H, W]`; none if none does.
 
-    The first leaves out the sheet's edge. The second keeps what is just beyond it, which is the border of a maze that
-    was cut out along its walls.
+    The first keeps what is just beyond the sheet's edge, which is the border of a maze that was cut out along its
+    walls. The second leaves out the edge.
     """
     side = max(3, round(0.02 * min(grey.shape))) | 1
     light = cv2.morphologyEx((dark < 0.5).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
@@ -67,4 +70,4 @@ def sheets(grey: np.ndarray, dark: np.ndarray) -> list[np.ndarray]:
         cv2.erode(inner, kernel) == 0, return_distances=False, return_indices=True
     )
     around = paper[row, column]
-    return [np.where(mask > 0, grey, around) for mask in (inner, cv2.dilate(hull, kernel))]
+    return [np.where(mask > 0, grey, around) for mask in (cv2.dilate(hull, kernel), inner)]

@@ -118,14 +118,14 @@ def _grow_natively(
 ) -> Forest:
     """Grow the trees in one call of a compiled function."""
     (batch, length), n_actions, places = roots.latent.shape, roots.model.n_actions, limits[0] + 1
-    latents = np.empty((batch, places, length), np.float32)
-    latents[:, 0] = roots.latent.numpy()
+    latents = np.empty((batch * places, length), np.float32)
+    latents[::places] = roots.latent.numpy()
     nodes, told, block = new_nodes(batch, places), new_tree(batch, n_actions, 1), max(1, min(batch, BLOCK))
     tree, frontier = new_tree(block, n_actions, places), new_frontier(block)
     bad = grow_trees(kernel, rule, limits[1], floor, said, roots.contexts.numpy(), latents, tree, frontier, nodes, told)
     if bad >= 0:
         raise MazenavError(f"the model's answer for root {bad} is not finite in the search")
-    return Forest(nodes, told, latents)
+    return Forest(nodes, told, latents.reshape(batch, places, length))
 
 
 def _grow_by_calls(roots: Roots, said: np.ndarray, rule: Rule, limits: tuple[int, int], floor: np.ndarray) -> Forest:

@@ -73,7 +73,7 @@ def grow_trees(
         floor: float64 `[B]`, see `growth.grow`.
         roots: float64 `[B, 3 + A]`, the evaluated roots.
         contexts: int64 `[B]`.
-        latents: float32 `[B, N, L]`, of the nodes; those of the roots are given, the others written.
+        latents: float32 `[B * N, L]`, of the nodes; those of the roots are given, the others written.
         tree: room for a block of trees.
         frontier: room for a block of edges.
         nodes: written: what is told of the nodes.
@@ -82,14 +82,13 @@ def grow_trees(
     Returns:
         -1, or the first root for which the model said something that is not finite.
     """
-    batch, places, length = latents.shape
-    block = frontier.source.shape[0]
+    batch, places, length, block = contexts.shape[0], tree.places, latents.shape[1], frontier.source.shape[0]
     near, scratch = np.empty((block, length), np.float32), np.empty(block * kernel.scratch, np.float32)
     far, outcomes = np.empty_like(near), np.empty((block, roots.shape[1]))
     for first in range(0, batch, block):
         rows = min(block, batch - first)
         edge = Frontier(frontier.source[:rows], frontier.action[:rows], frontier.target[:rows])
-        memory = latents[first : first + rows].reshape(rows * places, length)
+        memory = latents[first * places : (first + rows) * places]
         plant(tree, rule, first, roots[first : first + rows])
         for simulation in range(places - 1):
             select(tree, simulation, max_depth, edge)

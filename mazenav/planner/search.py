@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mazenav.model.interface import LatentModel
+from mazenav.model.interface import LatentModel, WithField
 from mazenav.planner.exhaustive import exhaustive
 from mazenav.planner.forest import Forest, evaluate_roots, find_roots, grow_forest
 from mazenav.planner.result import PlanResult, SearchTrace
@@ -65,7 +65,8 @@ def plan(
     if config.simulations == 0:
         result = greedy(model, latent, context=context)
     elif config.algorithm == "exhaustive":
-        result = exhaustive(model, latent, config.depth, value_clip=config.value_clip, context=context)
+        chosen = _with_leaves(model, config.leaves)
+        result = exhaustive(chosen, latent, config.depth, value_clip=config.value_clip, context=context)
     else:
         result = search(model, latent, config, generator, context=context)
     if config.temperature == 0 or (config.algorithm == "puct" and config.simulations):
@@ -117,15 +118,15 @@ def search(
         return of the root as value; and the trace.
 
     Raises:
-        MazenavError: if the config is not for a tree search or asks for noise without a generator, if shapes do not
-            fit, or if the model says something that is not finite.
+        MazenavError: if the config is not for a tree search, asks for noise without a generator or for a field that the
+            model does not have, if shapes do not fit, or if the model says something that is not finite.
     """
     if config.algorithm == "exhaustive" or config.simulations == 0:
         raise MazenavError(
             f"search needs algorithm gumbel or puct and at least 1 simulation, found {config.algorithm} and"
             f" {config.simulations} (plan takes any config)"
         )
-    roots = find_roots(model, latent, context)
+    roots = find_roots(_with_leaves(model, config.leaves), latent, context)
     batch, n_actions = latent.shape[0], model.n_actions
     said = evaluate_roots(roots)
     noise = draw_noise(config, batch, n_actions, generator) if noise is None else noise
@@ -140,6 +141,15 @@ def search(
         action, weights = decide_gumbel(forest.roots, rule)
     value = forest.nodes.values[:, 0].astype(np.float32)
     return PlanResult(action, weights.astype(np.float32), value, _trace(forest, action))
+
+
+def _with_leaves(model: LatentModel, leaves: str) -> LatentModel:
+    """The model with its leaves valued as the config says."""
+    if leaves == "predicted":
+        return model
+    if not isinstance(model, WithField):
+        raise MazenavError("search leaves are to be valued by the field, but this model has none")
+    return model.field_leaves()
 
 
 def draw_noise(config: SearchConfig, batch: int, n_actions: int, generator: Generators | None) -> RootNoise:

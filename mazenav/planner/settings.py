@@ -8,6 +8,7 @@ from mazenav.types import MazenavError
 
 ALGORITHMS = ("gumbel", "puct", "exhaustive")
 BACKUPS = ("mean", "best")
+LEAVES = ("predicted", "field")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class SearchConfig:
         value_clip: see above; None is off.
         value_epsilon: see above.
         backup: "mean" or "best", see above.
+        leaves: "predicted" values them by the prediction network, "field" by the cell-level field alone (of models that
+            have one): minus the decisions to go from the cell that the body is in.
 
     Raises:
         MazenavError: naming the first field that is out of its range.
@@ -67,9 +70,10 @@ class SearchConfig:
     value_clip: float | None = None
     value_epsilon: float = 1e-8
     backup: str = "mean"
+    leaves: str = "predicted"
 
     def __post_init__(self) -> None:
-        for name, choices in (("algorithm", ALGORITHMS), ("backup", BACKUPS)):
+        for name, choices in (("algorithm", ALGORITHMS), ("backup", BACKUPS), ("leaves", LEAVES)):
             if getattr(self, name) not in choices:
                 raise MazenavError(f"search {name} must be one of {', '.join(choices)}, found {getattr(self, name)!r}")
         for name, (low, high) in _RANGES.items():

@@ -34,8 +34,8 @@ def new_network(config: DenseTrainConfig) -> DenseNetwork:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         network = DenseNetwork(config.model)
-        rng, side = stream(config.seed, "calibrate"), config.model.side
-        tasks = [draw_task(config.sizes, rng, held_out()) for _ in range(CALIBRATION)]
+        rng, side, excluded = stream(config.seed, "calibrate"), config.model.side, held_out()
+        tasks = [draw_task(config.sizes, rng, excluded) for _ in range(CALIBRATION)]
         maps = pad_maps([np.ones((side, side), np.float32), *(task.layout.walls.astype(np.float32) for task in tasks)])
         starts, goals = (
             torch.tensor([pad_cell(cell, task.layout.shape[0], side) for task, cell in zip(tasks, cells, strict=True)])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from mazenav.config import TrainConfig
+from mazenav.config.presets import PRESETS
 from mazenav.types import MazenavError
 
 
@@ -31,6 +33,13 @@ def test_the_defaults_are_those_of_the_preset(command: Callable, started: list[S
     (call,) = started
     assert (call.config, call.out, call.resume, call.device) == (TrainConfig(), Path("runs/base"), False, "cpu")
     assert "runs/base" in said.out
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_can_be_trained(preset: str, command: Callable, started: list[SimpleNamespace]) -> None:
+    assert command("train", preset, "--seed", 5).code == 0
+    (call,) = started
+    assert call.config == replace(PRESETS[preset], seed=5) and call.out == Path("runs", preset)
 
 
 def test_every_option_arrives(command: Callable, started: list[SimpleNamespace], tmp_path: Path) -> None:

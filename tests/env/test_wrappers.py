@@ -56,7 +56,7 @@ def test_check_env_of_first_person_renders(arguments: dict[str, Any], screen: Sc
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pybullet") is None, reason="PyBullet has no wheel for this Python")
-@pytest.mark.parametrize("arguments", [{}, {"actions": "continuous", "reward": "shaped"}])
+@pytest.mark.parametrize("arguments", [{}, {"actions": "continuous", "reward": "shaped", "body": "husky"}])
 def test_check_env_of_bullet(arguments: dict[str, Any]) -> None:
     env = gymnasium.make(mazenav.env.BULLET_NAV, shape=(5, 5), **arguments)
     check_env(env.unwrapped, skip_render_check=True)

@@ -297,6 +297,7 @@ def test_puct_draws_in_proportion_to_its_visits() -> None:
     [
         ({"algorithm": "mcts"}, "search algorithm must be one of gumbel, puct, exhaustive, found 'mcts'"),
         ({"backup": "max"}, "search backup must be one of mean, best, found 'max'"),
+        ({"leaves": "none"}, "search leaves must be one of predicted, field, found 'none'"),
         ({"simulations": -1}, "search simulations must be an integer from 0 to 1e+06, found -1"),
         ({"simulations": 2.5}, "search simulations must be an integer from 0 to 1e+06, found 2.5"),
         ({"simulations": True}, "search simulations must be an integer from 0 to 1e+06, found True"),

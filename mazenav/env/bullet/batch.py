@@ -10,7 +10,7 @@ import numpy as np
 
 from mazenav.env.actions import LEEWAY, DiscreteActions
 from mazenav.env.bullet.arena import Arena, check_robot
-from mazenav.env.bullet.engine import TINY
+from mazenav.env.bullet.engine import TINY, WINDOW
 from mazenav.env.bullet.motion import Command
 from mazenav.sim.batch import Outcome
 from mazenav.sim.body import DMLAB, Body, LabBody
@@ -19,6 +19,8 @@ from mazenav.sim.sensors import Scene
 from mazenav.topdown.occupancy import cells_to_world, pad_maps, world_grid
 from mazenav.types import MazenavError
 
+MOST_LAYOUTS = 1000
+"""In one client, then another is opened: Bullet keeps about a kilobyte of each body that was removed."""
 MOST_AGENTS = 512
 """Half of the clients that PyBullet can have, which would take 15 GB."""
 
@@ -76,12 +78,11 @@ class BulletBatch:
         self.arenas = self._open()
 
     def _open(self) -> list[Arena]:
-        shape = self.walls.shape[1:]
-        physics = checked_body(self.body)
-        return [
-            Arena(self.robot, physics, (shape[0], shape[1]), self._renderer, self._cell_metres)
-            for _ in range(len(self))
-        ]
+        return [self._arena() for _ in range(len(self))]
+
+    def _arena(self) -> Arena:
+        rows, columns = self.walls.shape[1:]
+        return Arena(self.robot, checked_body(self.body), (rows, columns), self._renderer, self._cell_metres)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -120,6 +121,9 @@ class BulletBatch:
             self._stand(agent)
 
     def _stand(self, agent: int) -> None:
+        if self.arenas[agent].walls.times >= MOST_LAYOUTS and self._renderer != WINDOW:
+            self.arenas[agent].close()
+            self.arenas[agent] = self._arena()
         self.arenas[agent].place(self.walls[agent], self.states[agent], self.goals[agent])
 
     def step(self, actions: np.ndarray, active: np.ndarray | None = None) -> Outcome:

@@ -69,10 +69,14 @@ class Picture(NamedTuple):
 
 
 class Cameras:
-    """Takes pictures of one arena."""
+    """Takes pictures of one arena.
+
+    Attributes:
+        arena: of which.
+    """
 
     def __init__(self, arena: Arena) -> None:
-        self._arena = arena
+        self.arena = arena
         self._scenery = Scenery(arena.client, arena.robot.metres_per_cell)
 
     def take(self, camera: Camera, walls: np.ndarray, goal: np.ndarray) -> Picture:
@@ -83,11 +87,11 @@ class Cameras:
             walls: bool `[R, C]`, what stands in the arena.
             goal: float32 `[2]`, where the goal is.
         """
-        client = self._arena.client
-        seen = {**self._scenery.show(walls, goal), self._arena.robot.number: BODY}
-        self._arena.robot.face()
-        eye, aim, up, far = _placed(camera, self._arena.robot.state(), walls.shape)
-        scale = self._arena.robot.metres_per_cell
+        client = self.arena.client
+        seen = {**self._scenery.show(walls, goal), self.arena.robot.number: BODY}
+        self.arena.robot.face()
+        eye, aim, up, far = _placed(camera, self.arena.robot.state(), walls.shape)
+        scale = self.arena.robot.metres_per_cell
         view = client.computeViewMatrix((eye * scale).tolist(), (aim * scale).tolist(), up)
         near, far = NEAR * scale, far * scale
         projection = client.computeProjectionMatrixFOV(camera.field_of_view, camera.width / camera.height, near, far)
@@ -118,7 +122,7 @@ class Cameras:
 
     def follow(self, walls: np.ndarray, goal: np.ndarray) -> None:
         """Let the camera of Bullet's window follow the robot."""
-        client, robot = self._arena.client, self._arena.robot
+        client, robot = self.arena.client, self.arena.robot
         self._scenery.show(walls, goal)
         robot.face()
         x, y, yaw, *_ = robot.state()

@@ -22,6 +22,8 @@ CENTRE = (0.0069, 0.0)
 """Where Bullet has the base, its centre of mass, from the middle between the wheels; metres ahead and to the left."""
 STANDING_HEIGHT = 0.157
 """Of the base over the floor, metres."""
+NOWHERE = (-100.0, -100.0, 100.0)
+"""A place, in metres, where it touches nothing."""
 STEP_SECONDS = 1 / 240
 """Longest step of Bullet's."""
 MOTOR_TORQUE = 100.0
@@ -92,6 +94,9 @@ class Husky:
         client, scale = self._client, self.metres_per_cell
         self._aim, self._asked = yaw, (vx, vy)
         cosine, sine = math.cos(yaw), math.sin(yaw)
+        # Somewhere else first: contacts of the episode before would be remembered, and the same would not happen again.
+        client.resetBasePositionAndOrientation(self.number, NOWHERE, (0, 0, 0, 1))
+        client.performCollisionDetection()
         middle = (x * scale + cosine * CENTRE[0], y * scale + sine * CENTRE[0], STANDING_HEIGHT)
         client.resetBasePositionAndOrientation(self.number, middle, (0, 0, math.sin(yaw / 2), math.cos(yaw / 2)))
         speed = scale / self._slow

@@ -135,7 +135,7 @@ class BulletNav(PointNav):
 
     def _photographer(self) -> Cameras:
         assert isinstance(self._batch, BulletBatch)
-        if self._cameras is None:
+        if self._cameras is None or self._cameras.arena is not self._batch.arenas[0]:
             self._cameras = Cameras(self._batch.arenas[0])
         return self._cameras
 

@@ -81,6 +81,7 @@ class Walls:
 
     Attributes:
         bodies: Bullet's numbers of the boxes.
+        times: how often walls were stood up.
     """
 
     def __init__(self, client: Client, metres_per_cell: float) -> None:
@@ -88,7 +89,9 @@ class Walls:
         self._scale = metres_per_cell
         self._hidden = client.hidden()
         self._built: np.ndarray | None = None
+        self._shapes: dict[tuple[float, ...], int] = {}
         self.bodies: list[int] = []
+        self.times = 0
 
     def build(self, walls: np.ndarray) -> bool:
         """Stand these walls bool `[R, C]` up, row 0 at the top; whether they were not there already."""
@@ -102,12 +105,15 @@ class Walls:
         centres = np.column_stack([(boxes[:, 2:] + boxes[:, :2]) / 2, np.full(len(boxes), height / 2)])
         self.bodies = [self._box(half, centre) for half, centre in zip(halves.tolist(), centres.tolist(), strict=True)]
         self._built = walls.copy()
+        self.times += 1
         return True
 
     def _box(self, half: list[float], centre: list[float]) -> int:
         # Bodies of their own, not one compound: a compound's parts are only looked at once they are touched.
         client = self._client
-        shape = client.createCollisionShape(client.GEOM_BOX, halfExtents=half)
-        body: int = client.createMultiBody(0, shape, self._hidden, centre, useMaximalCoordinates=1)
+        size = tuple(half)
+        if size not in self._shapes:  # shapes outlive their bodies in Bullet, so each size is made once
+            self._shapes[size] = client.createCollisionShape(client.GEOM_BOX, halfExtents=half)
+        body: int = client.createMultiBody(0, self._shapes[size], self._hidden, centre, useMaximalCoordinates=1)
         client.changeDynamics(body, -1, lateralFriction=0)  # bodies slide along walls, as they do in the kernel
         return body

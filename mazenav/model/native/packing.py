@@ -41,7 +41,7 @@ def spatial_kernel(
     tasks.append((spatial.GOALS, _flat(around.goal)))
     offsets = prediction.offsets.numpy().ravel()
     size = np.zeros(spatial.OFFSETS + offsets.size, np.int64)
-    size[: spatial.BODY] = (
+    size[: spatial.FIELD_LEAVES] = (
         *(config.hidden, config.rank, config.knots, config.n_actions, config.reach, config.prediction_hidden),
         *(config.prediction_depth, *first_layer.shape[1:3], *around.field.shape[1:]),
     )
@@ -49,6 +49,13 @@ def spatial_kernel(
     flat = [_lay_out(parts, size) for parts in (weights, tasks)]
     address = native(spatial.evaluate).address
     return Kernel(address, 6, len(around.goal), flat[0], flat[1], size, int(spatial.scratch_width(size)))
+
+
+def with_field_leaves(kernel: Kernel) -> Kernel:
+    """The same kernel with values read off the field."""
+    sizes = kernel.sizes.copy()
+    sizes[spatial.FIELD_LEAVES] = 1
+    return kernel._replace(sizes=sizes)
 
 
 def _lay_out(parts: list[tuple[int | None, np.ndarray]], size: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ from mazenav.model.native.product import LANES, add_product
     KNOT_COLUMNS,
     FIELD_ROWS,
     FIELD_COLUMNS,
+    FIELD_LEAVES,
     BODY,
     FREE_WAY,
     FREE_CHANGE,
@@ -38,10 +39,10 @@ from mazenav.model.native.product import LANES, add_product
     OPENNESS,
     GOALS,
     OFFSETS,
-) = range(25)
-"""Places in `Kernel.sizes`. Widths first; from `BODY` to `LAYERS` where parts begin in the weights, a linear layer's
-packed matrix with its padded bias behind it; then where parts begin in the tasks (the predicted first layer at 0);
-from `OFFSETS` on the offsets of `symmetry.patch_offsets`."""
+) = range(26)
+"""Places in `Kernel.sizes`. Widths, and whether values are read off the field alone; from `BODY` to `LAYERS` where
+parts begin in the weights, a linear layer's packed matrix with its padded bias behind it; then where parts begin in the
+tasks (the predicted first layer at 0); from `OFFSETS` on the offsets of `symmetry.patch_offsets`."""
 _ENDLESS = 1 << 40  # length of arrays whose own length nobody tells
 _LATENT = 6
 _SENSED = 5
@@ -241,7 +242,7 @@ def _reached_logit(weights, tasks, size, latent, following, row, context):
 
 @njit(error_model="numpy")
 def _decide(weights, size, row, code, centre, residual, outcome):
-    """`BoundModel.predict` of one row, from the residual of its decisions to go."""
+    """`predict` of one row, from the field at its cell and the residual of its decisions to go."""
     n_actions = size[ACTIONS]
     mirrored = ((code & 1) + (code >> 1 & 1) + (code >> 2 & 1)) & 1
     begin, least = row * (3 + n_actions), np.float32(np.inf)
@@ -250,7 +251,7 @@ def _decide(weights, size, row, code, centre, residual, outcome):
         to_go = centre + residual[row * padded(n_actions) + named]
         least = least if least <= to_go else to_go
         outcome[begin + 3 + action] = -to_go / weights[size[GOAL] + 2]
-    outcome[begin + 2] = -least
+    outcome[begin + 2] = -centre if size[FIELD_LEAVES] else -least
 
 
 @njit

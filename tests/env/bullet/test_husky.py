@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("pybullet", reason="there are no wheels of PyBullet for this Python")
 
 from mazenav.env.bullet.batch import BulletBatch
+from mazenav.layout.generate import generate
 from mazenav.sim.body import BACK, DMLAB, FORWARD, LOOK_LEFT, LOOK_RIGHT
 from tests.env.bullet.driving import pair, placed
 
@@ -46,6 +47,21 @@ def test_stands_still_until_it_is_driven() -> None:
     _, husky = drive(ROOM, (7, 7), 1.0, [LOOK_LEFT, LOOK_RIGHT, LOOK_LEFT, LOOK_RIGHT])
     assert np.abs(husky[:2] - 7.5).max() < 0.1
     assert abs(husky[2] - 1.0) < 0.25
+
+
+def test_the_same_episode_again_whatever_was_before() -> None:
+    rng = np.random.default_rng(4)
+    walls = [generate("backtracker", (5, 5), rng).walls for _ in range(2)]
+    actions = rng.integers(0, 4, 25)
+    used = BulletBatch(1, 5, 5, robot="husky")
+    ends = []
+    for grid in (walls[0], walls[0], walls[1], walls[0]):
+        placed(used, grid, [(1, 1)], [0.5])
+        for action in actions:
+            used.step(np.array([action]))
+        ends.append(used.states[0].copy())
+    assert np.array_equal(ends[0], ends[1]) and np.array_equal(ends[0], ends[3])
+    assert not np.array_equal(ends[0], ends[2])
 
 
 @pytest.mark.parametrize("degrees", [35, 50])

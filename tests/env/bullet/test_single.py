@@ -18,6 +18,7 @@ from gymnasium.wrappers import RecordEpisodeStatistics
 pytest.importorskip("pybullet", reason="there are no wheels of PyBullet for this Python")
 
 import mazenav.env
+from mazenav.env.bullet import batch
 from mazenav.env.bullet.camera import Camera
 from mazenav.env.bullet.single import BulletNav
 from mazenav.env.single import PointNav
@@ -233,6 +234,20 @@ def test_running_into_a_wall_is_told(body: str) -> None:
     _, info = env.reset(options={**EASTWARD, "start": (0, 1)})
     told = [info["collided"], *(env.step(BACK)[-1]["collided"] for _ in range(8))]
     assert not any(told[:2]) and told[-1]
+
+
+def test_a_client_used_up_is_replaced_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def driven() -> list[np.ndarray]:
+        env, seen = BulletNav("backtracker", (7, 7), camera=Camera(8, 8)), []
+        for seed in range(5):
+            env.reset(seed=seed)
+            observation, *_ = env.step(FORWARD)
+            seen += [observation["observation"], observation["rgb"]]
+        return seen
+
+    usual = driven()
+    monkeypatch.setattr(batch, "MOST_LAYOUTS", 2)
+    assert all(np.array_equal(first, second) for first, second in zip(usual, driven(), strict=True))
 
 
 def test_nothing_is_printed_and_nothing_else_loads_pybullet() -> None:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from mazenav.model.interface import Kernel, ModelStep, Prediction
-from mazenav.model.network import BoundModel, Network
-from mazenav.planner.search import greedy, search
+from mazenav.model.network import BoundModel, FieldLeaves, Network
+from mazenav.planner.search import greedy, plan, search
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 from tests.model.native.calling import call
@@ -29,7 +29,7 @@ SHAPES = {
 class Plain:
     """A bound model without its compiled form."""
 
-    def __init__(self, model: BoundModel) -> None:
+    def __init__(self, model: BoundModel | FieldLeaves) -> None:
         self.n_actions, self.model = model.n_actions, model
 
     def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
@@ -102,6 +102,28 @@ def test_the_search_finds_the_same(algorithm: str) -> None:
     np.testing.assert_allclose(compiled.value[same], plain.value[same], atol=1e-3)
     assert np.array_equal(compiled.action[same], plain.action[same])
     assert (compiled.action == plain.action).mean() > 0.95
+
+
+def test_leaves_that_are_valued_by_the_field() -> None:
+    model = make_model("small")
+    latent, context = random_latents(6, 50, 7, 8), torch.arange(50) % 3
+    leaves = model.field_leaves()
+    assert leaves is model.field_leaves()
+    compiled, plain = (greedy(kind, latent, context=context) for kind in (leaves, Plain(leaves)))
+    reach = SMALL.reach
+    for root in range(50):
+        row, column = latent[root, :2].floor().long().tolist()
+        field = model.around.field[context[root], row + reach, column + reach]
+        assert compiled.value[root] == plain.value[root] == -field
+    np.testing.assert_allclose(compiled.action_weights, plain.action_weights, atol=1e-4)
+    assert np.array_equal(compiled.action_weights, greedy(model, latent, context=context).action_weights)
+    for algorithm in ("gumbel", "exhaustive"):
+        config = SearchConfig(algorithm, 20, leaves="field", value_epsilon=1.0)
+        found = [plan(model, latent, config, context=context)]
+        found.append(plan(Plain(leaves), latent, replace(config, leaves="predicted"), context=context))
+        assert (found[0].action == found[1].action).mean() > 0.9
+    with pytest.raises(MazenavError, match="valued by the field, but this model has none"):
+        plan(Plain(model), latent, SearchConfig(simulations=3, leaves="field"), context=context)
 
 
 def test_a_root_does_not_depend_on_its_batch() -> None:
