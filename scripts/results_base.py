@@ -19,7 +19,7 @@ from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
 from mazenav.evaluation.metrics import Summary, summarise
 from mazenav.evaluation.open_loop import Actions, open_loop
-from mazenav.evaluation.protocol import GivenMap, Task, make_tasks, run_tasks
+from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.files import write_text_whole
 from mazenav.layout.sets import load_set, resolve_layouts
 from mazenav.types import Episode
@@ -42,7 +42,7 @@ def task_sets() -> dict[str, list[Task]]:
 
 
 def measure(
-    agent: Agent, tasks: list[Task], oracle: list[Episode], given_map: GivenMap = "true"
+    agent: Agent, tasks: list[Task], oracle: list[Episode], given_map: str = "true"
 ) -> tuple[Summary, float]:
     """Summary, and mean decisions of the episodes."""
     result = run_tasks(agent, tasks, given_map=given_map, seed=SEED)
@@ -66,7 +66,7 @@ def results_of(
                 f"SPL {summary['spl']:.4f}, {decisions:.2f} decisions",
                 flush=True,
             )
-    controls: tuple[GivenMap, ...] = ("blank", "shuffled")
+    controls: tuple[str, ...] = ("blank", "shuffled")
     for control in controls:
         for kind, agent in (("search", searching), ("greedy", greedy)):
             summary, decisions = measure(agent, sets["test-13"], oracles["test-13"], control)

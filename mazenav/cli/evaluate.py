@@ -6,20 +6,21 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
 from mazenav.agent.interface import Agent
-from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_tasks
+from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_tasks, in_range
 from mazenav.cli.progress import bar
 from mazenav.cli.report import origin, predicted_fields
 from mazenav.cli.simulations import NUMBA, BulletBody, Env, Simulation, choose_simulation
 from mazenav.types import MazenavError
 
 if TYPE_CHECKING:
+    from mazenav.evaluation.given import PoseNoise
     from mazenav.evaluation.metrics import Summary
-    from mazenav.evaluation.protocol import GivenMap, RunResult, Task
+    from mazenav.evaluation.protocol import RunResult, Task
 
 EXAMPLE = "mazenav evaluate base test-13 --episodes-per-layout 1 --json results.json --report report"
 
@@ -42,8 +43,13 @@ class Options:
     """Of each set, file or folder only the first so many; of a scenario so many start-goal pairs."""
     format: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="(default: told from the content)")] = None
     """Layout format of files and folders."""
-    map: Literal["true", "blank", "shuffled"] = "true"
-    """The map that the agent is given: the true one, or one of two controls."""
+    map: Annotated[str, arg(metavar="MAP")] = "true"
+    """The map that the agent is given: true, one of the controls blank and shuffled, or one made wrong: KIND:STRENGTH
+    such as mixed:0.2 (the kinds of `mazenav render --perturb`)."""
+    start_noise: float = 0.0
+    """Standard deviation in cells of the error of where the agent thinks it is, the same for a whole episode."""
+    pose_noise: float = 0.0
+    """Standard deviation of the error that each decision adds: cells in place, radians in heading."""
     env: Env = "numba"
     """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
     body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
@@ -58,11 +64,14 @@ class Options:
 
 def run(options: Options) -> None:
     """Drive agent and oracle over the same tasks, then print and write what came of it."""
+    from mazenav.evaluation.given import PoseNoise, parse_given_map
     from mazenav.evaluation.metrics import print_table, write_json
     from mazenav.evaluation.report import write_report
 
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
+    parse_given_map(options.map)
+    noise = PoseNoise(in_range("--start-noise", options.start_noise, 0, 1), in_range("--pose-noise", options.pose_noise, 0, 1))
     simulation = choose_simulation(options.env, options.body, options.cell_metres)
     agent = choose_agent(options.agent, options.simulations)
     tasks = choose_tasks(
@@ -74,7 +83,7 @@ def run(options: Options) -> None:
         check_writable("--json", options.json.resolve().parent)
     if options.report is not None:
         check_writable("--report", options.report)
-    summary, result = measure(agent, tasks, options.map, options.seed, simulation)
+    summary, result = measure(agent, tasks, options.map, options.seed, simulation, noise)
     print_table(summary)
     if options.json is not None:
         write_json(summary, options.json)
@@ -96,7 +105,12 @@ def arguments(options: Options) -> list[object]:
 
 
 def measure(
-    agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int, simulation: Simulation = NUMBA
+    agent: Agent,
+    tasks: Sequence[Task],
+    given_map: str,
+    seed: int,
+    simulation: Simulation = NUMBA,
+    noise: PoseNoise | None = None,
 ) -> tuple[Summary, RunResult]:
     """An agent's numbers against the oracle on the same tasks, and what it drove.
 
@@ -105,7 +119,7 @@ def measure(
     """
     from mazenav.evaluation.metrics import summarise
 
-    result = drive(agent, tasks, given_map, seed, simulation)
+    result = drive(agent, tasks, given_map, seed, simulation, noise)
     is_reference = agent.name == "oracle" and simulation is NUMBA
     oracle = result if is_reference else drive(choose_agent("oracle"), tasks, "true", seed)
     name = f"{agent.name} ({simulation.label})" if simulation.label else agent.name
@@ -113,9 +127,15 @@ def measure(
 
 
 def drive(
-    agent: Agent, tasks: Sequence[Task], given_map: GivenMap, seed: int, simulation: Simulation = NUMBA
+    agent: Agent,
+    tasks: Sequence[Task],
+    given_map: str,
+    seed: int,
+    simulation: Simulation = NUMBA,
+    noise: PoseNoise | None = None,
 ) -> RunResult:
     """Run the tasks behind a progress bar."""
+    from mazenav.evaluation.given import EXACT
     from mazenav.evaluation.protocol import run_tasks
 
     with bar(f"{agent.name} drives", "episodes") as show:
@@ -126,5 +146,6 @@ def drive(
             seed=seed,
             batch_size=simulation.at_once,
             world=simulation.world,
+            noise=EXACT if noise is None else noise,
             progress=lambda done, total, reached: show(done, total, f"{reached} reached"),
         )

@@ -13,7 +13,7 @@ from mazenav import __version__
 from mazenav.agent.interface import Agent, ReadsFields
 
 if TYPE_CHECKING:
-    from mazenav.evaluation.protocol import GivenMap, Task
+    from mazenav.evaluation.protocol import Task
     from mazenav.evaluation.report import DrawnField
 
 FIELDS = 3
@@ -27,7 +27,7 @@ def spread(tasks: Sequence[Task], count: int) -> list[int]:
     return [ranked[place] for place in places]
 
 
-def predicted_fields(agent: Agent, tasks: Sequence[Task], given_map: GivenMap) -> list[DrawnField]:
+def predicted_fields(agent: Agent, tasks: Sequence[Task], given_map: str) -> list[DrawnField]:
     """What the agent predicts for a few tasks, to be drawn; nothing for an agent that reads no map."""
     from mazenav.evaluation.protocol import context_of
     from mazenav.evaluation.report import DrawnField

@@ -15,7 +15,7 @@ from mazenav.config.presets import PRESETS, RunConfig
 from mazenav.types import MazenavError
 
 EXAMPLE = "mazenav train base --seed 1 --out runs/base-1"
-DEFAULT = "base"
+DEFAULT = "mmn"
 
 
 @dataclass(frozen=True)

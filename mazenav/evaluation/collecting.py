@@ -11,7 +11,7 @@ import numpy as np
 
 from mazenav.agent.interface import Agent, SeesTruth
 from mazenav.evaluation.episode_file import pack_episodes
-from mazenav.evaluation.protocol import GivenMap, Task, run_tasks
+from mazenav.evaluation.protocol import Task, run_tasks
 from mazenav.evaluation.task_source import TaskSource
 from mazenav.evaluation.trajectories import (
     FORMAT,
@@ -67,7 +67,7 @@ class Plan:
     seed: int = 0
     steps: int | None = None
     episodes: int | None = None
-    given_map: GivenMap = "true"
+    given_map: str = "true"
     shard_steps: int = SHARD_STEPS
     compressed: bool = False
     body: Body = DMLAB

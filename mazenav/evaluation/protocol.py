@@ -5,22 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from mazenav.agent.interface import Agent, SeesTruth
+from mazenav.evaluation.given import EXACT, PoseNoise, parse_given_map
 from mazenav.layout.formats.scenario import Scenario
 from mazenav.layout.graph import distances, sample_task
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, Body
 from mazenav.sim.interface import MakeWorld
-from mazenav.topdown.context import blank_map, make_context, shuffled_map
 from mazenav.types import Cell, Episode, Layout, MazenavError, TaskContext
-
-GivenMap = Literal["true", "blank", "shuffled"]
-"""The map that the agent is given: the true one, or one of the two controls."""
 
 CELLS_AT_ONCE = 2_000_000
 """Map cells, padding included, that are side by side in a batch at most."""
@@ -117,12 +114,13 @@ def run_tasks(
     agent: Agent,
     tasks: Sequence[Task],
     body: Body = DMLAB,
-    given_map: GivenMap = "true",
+    given_map: str = "true",
     seed: int = 0,
     batch_size: int = 256,
     progress: Progress | None = None,
     world: MakeWorld = AgentBatch,
     first: int = 0,
+    noise: PoseNoise = EXACT,
 ) -> RunResult:
     """Drive every task once; the result does not depend on the batch size.
 
@@ -130,15 +128,16 @@ def run_tasks(
         agent: it is given task contexts; only one that `SeesTruth` is shown layouts.
         tasks: what to drive.
         body: the body; the agent must have been made for it.
-        given_map: which map the contexts hold.
-        seed: decides the agent's draws and the shuffled maps.
+        given_map: which map the contexts hold: `true`, `blank`, `shuffled` or KIND:STRENGTH of a perturbation.
+        seed: decides the agent's draws, and what is drawn of the maps and of the noise.
         batch_size: episodes side by side.
         progress: called after each decision of a batch.
         world: what simulates the body: the compiled batch, or another physics such as `env.bullet.batch.bullet_world`.
         first: number of the first task, by which its draws are told from others'; for one run cut into several calls.
+        noise: how wrongly the agent is told where it is.
 
     Raises:
-        MazenavError: if there is no task, the batch is empty, or `given_map` is none of the three.
+        MazenavError: if there is no task, the batch is empty, or there is no such map.
     """
     if not tasks:
         raise MazenavError("an evaluation needs at least one task, found none")
@@ -151,7 +150,7 @@ def run_tasks(
     begin_ms: list[float] = []
     for numbers in _batches(order, tasks, batch_size):
         batch = _Batch(numbers, tasks, body, world)
-        begin_ms.append(batch.open(agent, given_map, seed, first))
+        begin_ms.append(batch.open(agent, given_map, seed, first, noise))
         solved = sum(episode.terminated for episode in episodes.values())
         while batch.active.any():
             decision_ms.append(batch.decide(agent))
@@ -177,19 +176,18 @@ def _batches(order: Sequence[int], tasks: Sequence[Task], batch_size: int) -> It
         yield batch
 
 
-def context_of(task: Task, given_map: GivenMap, rng: np.random.Generator) -> TaskContext:
-    """What the agent is told of a task; only a shuffled map is drawn.
+def context_of(task: Task, given_map: str, rng: np.random.Generator) -> TaskContext:
+    """What the agent is told of a task.
+
+    Args:
+        task: the task.
+        given_map: which map the context holds, as `parse_given_map` reads it.
+        rng: draws what is drawn of the map.
 
     Raises:
-        MazenavError: if `given_map` is not `true`, `blank` or `shuffled`.
+        MazenavError: if there is no such kind of map.
     """
-    if given_map == "true":
-        return make_context(task.layout, task.start, task.goal)
-    if given_map == "blank":
-        return make_context(task.layout, task.start, task.goal, blank_map(task.layout))
-    if given_map == "shuffled":
-        return make_context(task.layout, task.start, task.goal, shuffled_map(task.layout, rng))
-    raise MazenavError(f"the given map must be true, blank or shuffled, found {given_map!r}")
+    return parse_given_map(given_map).context(task.layout, task.start, task.goal, rng)
 
 
 class _Batch:
@@ -218,20 +216,24 @@ class _Batch:
         self._rows = [np.arange(len(numbers))]
         self._states = [self._agents.states.copy()]
         self._actions: list[np.ndarray] = []
+        self._errors: np.ndarray | None = None
         self.active = np.ones(len(numbers), np.bool_)
         self.reached = np.zeros(len(numbers), np.bool_)
 
-    def open(self, agent: Agent, given_map: GivenMap, seed: int, first: int) -> float:
+    def open(self, agent: Agent, given_map: str, seed: int, first: int, noise: PoseNoise) -> float:
         """Tell the agent of its tasks; milliseconds an episode that it took to read them."""
-        # Only shuffled maps are drawn, and making a stream takes longer than the rest of a context.
-        numbers = [first + number if given_map == "shuffled" else 0 for number in self._numbers]
+        # Making a stream takes longer than the rest of a context, and most maps need none.
+        drawn = parse_given_map(given_map).drawn
+        numbers = [first + number if drawn else 0 for number in self._numbers]
         streams = {number: stream(seed, "given map", number) for number in set(numbers)}
         contexts = [
             context_of(task, given_map, streams[number]) for number, task in zip(numbers, self._tasks, strict=True)
         ]
+        numbers = [first + number for number in self._numbers]
+        self._errors = noise.draw([task.limit for task in self._tasks], numbers, seed)
         if isinstance(agent, SeesTruth):
             agent.reveal([task.layout for task in self._tasks])
-        rngs = [stream(seed, "agent", first + number) for number in self._numbers]
+        rngs = [stream(seed, "agent", number) for number in numbers]
         began = time.perf_counter()
         agent.begin(contexts, rngs)
         return (time.perf_counter() - began) * 1000 / len(contexts)
@@ -239,7 +241,7 @@ class _Batch:
     def decide(self, agent: Agent) -> float:
         """One decision of every active episode; milliseconds an episode that the agent took for it."""
         began = time.perf_counter()
-        actions = agent.act(self._agents.states.copy(), self.active.copy())
+        actions = agent.act(self._observed(), self.active.copy())
         taken = (time.perf_counter() - began) * 1000 / self.active.sum()
         actions = np.where(self.active, actions, 0).astype(np.int64)
         outcome = self._agents.step(actions, self.active)
@@ -250,6 +252,14 @@ class _Batch:
         self.reached |= self.active & outcome.reached
         self.active &= ~(outcome.reached | outcome.timed_out)
         return float(taken)
+
+    def _observed(self) -> np.ndarray:
+        """Where the agent is told to be, float32 `[B, 6]`."""
+        states = self._agents.states.copy()
+        if self._errors is not None:
+            states[:, :3] += self._errors[:, len(self._actions)]
+            states[:, 2] = (states[:, 2] + math.pi) % (2 * math.pi) - math.pi
+        return states
 
     def episodes(self) -> dict[int, Episode]:
         """The episodes by the number of their task, once none is active."""
