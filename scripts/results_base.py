@@ -17,6 +17,7 @@ import torch
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
+from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.metrics import Summary, summarise
 from mazenav.evaluation.open_loop import Actions, open_loop
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
@@ -41,9 +42,7 @@ def task_sets() -> dict[str, list[Task]]:
     return sets
 
 
-def measure(
-    agent: Agent, tasks: list[Task], oracle: list[Episode], given_map: str = "true"
-) -> tuple[Summary, float]:
+def measure(agent: Agent, tasks: list[Task], oracle: list[Episode], given_map: str = "true") -> tuple[Summary, float]:
     """Summary, and mean decisions of the episodes."""
     result = run_tasks(agent, tasks, given_map=given_map, seed=SEED)
     summary = summarise(agent.name, result.episodes, oracle, result.decision_ms, SEED)
@@ -55,6 +54,7 @@ def results_of(
 ) -> dict[str, dict[str, Any]]:
     """Everything about one trained agent."""
     searching, greedy = load_agent(folder), load_agent(folder, simulations=0)
+    assert isinstance(greedy, Navigator), f"{folder} holds another kind of agent"
     rows: dict[str, dict[str, Any]] = {}
     for name, tasks in sets.items():
         for kind, agent in (("search", searching), ("greedy", greedy)):

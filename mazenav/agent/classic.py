@@ -56,15 +56,15 @@ def cheapest_way(price: np.ndarray, start_x: int, start_y: int, goal_x: int, goa
                     cost[next_x, next_y] = new
                     parent[next_x, next_y] = x * height + y
                     heapq.heappush(queue, (new, next_x, next_y))
-    way = [(goal_x, goal_y)]
+    cells = [(goal_x, goal_y)]
     place = parent[goal_x, goal_y]
     while place >= 0:
-        way.append((place // height, place % height))
+        cells.append((place // height, place % height))
         place = parent[place // height, place % height]
-    cells = np.empty((len(way), 2), np.int64)
-    for index in range(len(way)):
-        cells[index, 0], cells[index, 1] = way[len(way) - 1 - index]
-    return cells
+    found = np.empty((len(cells), 2), np.int64)
+    for index in range(len(cells)):
+        found[index, 0], found[index, 1] = cells[len(cells) - 1 - index]
+    return found
 
 
 class Classic:

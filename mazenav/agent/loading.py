@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from mazenav.agent.corrector import Corrector
 from mazenav.agent.dense_navigator import DenseNavigator
 from mazenav.agent.navigator import Navigator
 from mazenav.agent.value_agent import ValueAgent
@@ -18,12 +19,15 @@ from mazenav.model.vin.network import VinNetwork
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 
+OTHER_NAMES = {"base": "mmn"}
+"""Earlier names of shipped agents."""
+
 LearnedAgent = Navigator | DenseNavigator | ValueAgent
 """Agents that were trained."""
 
 
 def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent:
-    """A trained agent by the name of a shipped one, such as `base`, or by its folder.
+    """A trained agent by the name of a shipped one, such as `mmn`, or by its folder.
 
     Args:
         name: a shipped name or a folder.
@@ -35,11 +39,12 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
     folder = Path(name)
     if not folder.is_dir():
         shipped = data_folder("models")
-        folder = shipped / str(name)
+        folder = shipped / OTHER_NAMES.get(str(name), str(name))
         if folder.parent != shipped or not folder.is_dir():
             known = ", ".join(sorted(entry.name for entry in shipped.iterdir() if entry.is_dir()))
             raise MazenavError(
-                f"no agent is called {name!r}: give a folder, oracle, random or one of {known or 'none'}"
+                f"no agent is called {name!r}: give a folder, oracle, classic, follower, random or one of"
+                f" {known or 'none'}"
             )
     network, settings = load_network(folder)
     if isinstance(network, (QNetwork, VinNetwork)):
@@ -52,4 +57,4 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
         search = replace(search, simulations=simulations)
     if isinstance(network, DenseNetwork):
         return DenseNavigator(network, folder.resolve().name, search)
-    return Navigator(network, folder.resolve().name, search)
+    return Corrector(network, folder.resolve().name, search)

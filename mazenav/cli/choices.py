@@ -14,12 +14,12 @@ from mazenav.types import Layout, MazenavError
 if TYPE_CHECKING:
     from mazenav.evaluation.protocol import Task
 
-BASELINES = ("oracle", "follower", "random")
+BASELINES = ("oracle", "classic", "follower", "random")
 STANDARD_INPUT = "-"
 
 
 def choose_agent(name: str, simulations: int | None = None) -> Agent:
-    """An agent by its name: `oracle`, `follower`, `random`, a shipped agent or a folder.
+    """An agent by its name: `oracle`, `classic`, `follower`, `random`, a shipped agent or a folder.
 
     Raises:
         MazenavError: if there is no such agent, its folder cannot be read, or a baseline is asked to search.
@@ -30,9 +30,10 @@ def choose_agent(name: str, simulations: int | None = None) -> Agent:
         if simulations is not None:
             raise MazenavError(f"--simulations is for agents that plan with a learned model, and {name} has none")
         from mazenav.agent.baselines import Oracle, RandomAgent
+        from mazenav.agent.classic import Classic
         from mazenav.agent.follower import Follower
 
-        return {"oracle": Oracle, "follower": Follower, "random": RandomAgent}[name]()
+        return {"oracle": Oracle, "classic": Classic, "follower": Follower, "random": RandomAgent}[name]()
     import torch
 
     from mazenav.agent.loading import load_agent
@@ -126,6 +127,13 @@ def at_least(option: str, value: int, least: int) -> None:
     """Raises MazenavError, naming the option, if `value` is below `least`."""
     if value < least:
         raise MazenavError(f"{option} must be at least {least}, found {value}")
+
+
+def in_range(option: str, value: float, low: float, high: float) -> float:
+    """The value, if it lies between `low` and `high`; else raises MazenavError, naming the option."""
+    if not low <= value <= high:
+        raise MazenavError(f"{option} must lie between {low:g} and {high:g}, found {value:g}")
+    return value
 
 
 def check_writable(option: str, folder: Path) -> None:

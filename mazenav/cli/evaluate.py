@@ -30,7 +30,7 @@ class Options:
     """Drive an agent through layouts; print success and SPL by distance, with intervals over layouts."""
 
     agent: Annotated[Positional[str], arg(metavar="AGENT")]
-    """A shipped agent (base), a folder, oracle, follower (a quick script) or random."""
+    """A shipped agent (mmn), a folder, oracle, classic (plans on the map, knows the physics), follower or random."""
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
     """Shipped sets (test-13, test-25, test-51, train-20), files, folders or MovingAI scenarios."""
     episodes_per_layout: int = 1
@@ -71,7 +71,9 @@ def run(options: Options) -> None:
     at_least("--episodes-per-layout", options.episodes_per_layout, 1)
     at_least("--seed", options.seed, 0)
     parse_given_map(options.map)
-    noise = PoseNoise(in_range("--start-noise", options.start_noise, 0, 1), in_range("--pose-noise", options.pose_noise, 0, 1))
+    noise = PoseNoise(
+        in_range("--start-noise", options.start_noise, 0, 1), in_range("--pose-noise", options.pose_noise, 0, 1)
+    )
     simulation = choose_simulation(options.env, options.body, options.cell_metres)
     agent = choose_agent(options.agent, options.simulations)
     tasks = choose_tasks(

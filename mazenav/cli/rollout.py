@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
@@ -72,8 +72,8 @@ class Options:
     """Of each set, file or folder only the first so many; of a scenario so many start-goal pairs."""
     format: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="(default: told from the content)")] = None
     """Layout format of files and folders."""
-    map: Literal["true", "blank", "shuffled"] = "true"
-    """The map that the agent is given: the true one, or one of two controls."""
+    map: Annotated[str, arg(metavar="MAP")] = "true"
+    """The map that the agent is given: true, one of the controls blank and shuffled, or KIND:STRENGTH, made wrong."""
     env: Env = "numba"
     """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
     body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
@@ -84,6 +84,8 @@ class Options:
 
 def run(options: Options) -> None:
     """Drive the episodes and write them."""
+    from mazenav.evaluation.given import parse_given_map
+
     for name, value, least in (
         ("--episodes-per-layout", options.episodes_per_layout, 1),
         ("--seed", options.seed, 0),
@@ -92,6 +94,7 @@ def run(options: Options) -> None:
     ):
         if value is not None:
             at_least(name, value, least)
+    parse_given_map(options.map)
     if options.out.suffix == ".npz":
         write_file(options)
     else:

@@ -117,9 +117,8 @@ def _head(summary: Mapping[str, Any], given_map: object) -> str:
         cards.append(_card(f"{times['median']:.2g} ms", f"a decision, median; 99th percentile {times['p99']:.2g} ms"))
     episodes, layouts = summary["episodes"], summary["layouts"]
     reached = round(summary["success_rate"] * episodes)
-    given = {"blank": "a blank map (a control)", "shuffled": "a shuffled map (a control)"}.get(
-        str(given_map), "the map"
-    )
+    wrong = "the map" if given_map == "true" else f"a map made wrong ({given_map})"
+    given = {"blank": "a blank map (a control)", "shuffled": "a shuffled map (a control)"}.get(str(given_map), wrong)
     return (
         f"<header>\n<h1>{escape(str(summary['agent']))} reached {reached:,} of {episodes:,} goals</h1>\n"
         f'<p class="lead">In {layouts:,} {"layout" if layouts == 1 else "layouts"}. The agent is given {given}, '

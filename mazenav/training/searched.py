@@ -1,4 +1,4 @@
-"""Search results as training targets: what a small search in the learned model says of each action, the taken or not."""
+"""Search results as training targets: what a small search in the learned model says of actions, taken or not."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from mazenav.planner.field import value_field
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import BACK, DMLAB, FORWARD
+from mazenav.sim.borders import border_labels
 from mazenav.topdown.occupancy import world_to_cells
 from mazenav.training.collect import Collector, ToGo
 from mazenav.training.learner import Learner
 from mazenav.training.loss import border_loss, model_loss
-from mazenav.sim.borders import border_labels
 from mazenav.training.tasks import draw_layout
 from tests.model.small import bound
 from tests.replay.driving import driven

@@ -10,8 +10,8 @@ from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
-from mazenav.training.loss import border_loss, losses, model_loss, reached_loss, value_loss
 from mazenav.sim.borders import BorderLabels
+from mazenav.training.loss import border_loss, losses, model_loss, reached_loss, value_loss
 from tests.model.small import bound, small_network
 from tests.replay.driving import driven
 
