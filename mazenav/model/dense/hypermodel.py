@@ -65,11 +65,6 @@ class DenseHypermodel(nn.Module):
             "middle_weight": 2 / hidden,
             "last_weight": LAST_GAIN / hidden,
         }
-            "linear_weight": LAST_GAIN / linear,
-            "first_weight": 1 / inputs,
-            "middle_weight": 2 / hidden,
-            "last_weight": LAST_GAIN / hidden,
-        }
         self.calibrate(torch.ones(1, embedding))
 
     @torch.no_grad()
