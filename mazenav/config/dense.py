@@ -67,7 +67,7 @@ class MuZeroLossConfig:
     """Decisions after which a return goes on with the value that a search found there."""
     greedy_margin: float = 0.5
     """A return also ends where an action was worse than the searched policy by more than this many decisions."""
-    temperature: float = 0.5
+    temperature: float = 1.0
     """Decisions by which an action must be worse to be e times less likely in the policy that is learnt."""
     value_weight: float = 5.0
     """Weight of the value network's loss."""
@@ -96,7 +96,7 @@ class DenseTrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 2000
+    iterations: int = 2400
     """Rounds of collecting and learning."""
     agents: int = 128
     """Agents that collect side by side."""

@@ -62,8 +62,9 @@ class DenseNetwork(nn.Module):
 
     def read(self, maps: Tensor, starts: Tensor, goals: Tensor) -> TaskWeights:
         """Read B task contexts: maps `[B, R, C]`, start and goal cells int64 `[B, 2]`."""
-        embedding = self.reader(task_grids(maps, starts, goals, self.config.side))
-        return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding))
+        grids = task_grids(maps, starts, goals, self.config.side)
+        embedding, goal = self.reader(grids), self.reader.places(grids)[:, 1::2]
+        return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding, goal))
 
     @torch.no_grad()
     def calibrate(self, maps: Tensor, starts: Tensor, goals: Tensor) -> None:

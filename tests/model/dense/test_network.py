@@ -8,7 +8,9 @@ import torch
 from mazenav.config.dense import DenseModelConfig, DenseTrainConfig
 from mazenav.model.dense.hypermodel import LAST_GAIN, TransitionMlp
 from mazenav.model.dense.network import DenseModel, DenseNetwork
+from mazenav.model.dense.prediction import towards
 from mazenav.model.dense.reader import task_grids
+from mazenav.model.dense.representation import CELLS_IN_ONE
 from mazenav.model.dense.transition import apply_mlp
 from mazenav.planner.search import search
 from mazenav.planner.settings import SearchConfig
@@ -85,6 +87,21 @@ def test_latents_hold_where_the_body_is() -> None:
     torch.testing.assert_close(
         network.representation.cells(latent[1:] - latent[:-1]),
         network.representation.positions(latent[1:]) - network.representation.positions(latent[:-1]),
+    )
+
+
+def test_the_goal_lies_where_latents_hold_it_to_be() -> None:
+    network, (maps, starts, goals) = small_network(), contexts(4, 5, 6, 7)
+    there = torch.zeros(5, 6)
+    there[:, 0], there[:, 1] = goals[:, 1] + 0.5, 6 - goals[:, 0] - 0.5
+    with torch.no_grad():
+        task = network.read(maps, starts, goals).modulation
+        latent = network.representation(there, 9)
+    torch.testing.assert_close(towards(latent.unsqueeze(1), task.goal), torch.zeros(5, 1, 4))
+    there[:, 0] += 3
+    torch.testing.assert_close(
+        towards(network.representation(there, 9).detach().unsqueeze(1), task.goal),
+        torch.tensor([0.0, -3 / CELLS_IN_ONE, 0.0, -1.0]).expand(5, 1, 4),
     )
 
 
