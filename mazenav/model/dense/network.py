@@ -4,7 +4,7 @@ With the paper's symbols (Zhao & Wong, arXiv 2412.12024): a task context c = (m,
 `[2, N, N]`, is read once, phi = h_psi(c), and phi is all that the latent transition network z' = f_phi(z, a) is made
 of. The representation z = e(s) is shared by all tasks; reward, value and policy are r(z, z', c), v(z, c) and p(z, c).
 
-Towards the planner a value is minus the decisions to go and every decision costs one, as the planner's other models have it.
+Towards the planner a value is minus the decisions to go and every decision costs one, as other models have it.
 Inside, the value network says discount ** (decisions to go) through a sigmoid: a sparse reward of 1 at the goal,
 discounted, as in the paper. It is bounded however far the goal is, and nothing is lost: the logarithm goes back.
 """
