@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 
-from mazenav.agent.corrector import BARRED, SHUT, TRY, Corrector, borders_of, through, tried, way_down
+from mazenav.agent.corrector import TRY, Corrector, borders_of, through, tried, way_down
 from mazenav.agent.interface import SeesTruth
 from mazenav.agent.loading import load_agent
 from mazenav.agent.navigator import Navigator
@@ -42,7 +44,7 @@ def test_on_right_maps_it_drives_as_a_navigator_does(shipped: Corrector) -> None
     assert all(episode.terminated for episode in mending)
     same = [np.array_equal(one.actions, other.actions) for one, other in zip(plain, mending, strict=True)]
     assert np.mean(same) >= 0.95
-    assert not shipped.beliefs.doubtful.any() or np.mean([len(e) for e in mending]) < 40
+    assert np.mean([len(e) for e in mending]) <= 1.03 * np.mean([len(e) for e in plain])
 
 
 @pytest.mark.parametrize("given_map", ["mixed:0.2", "wall-to-corridor:0.2", "corridor-to-wall:0.2", "shift:0.2"])
@@ -95,7 +97,7 @@ def test_moves_through_cells() -> None:
     cells = torch.zeros(1, 4, 4, dtype=torch.bool)
     cells[0, 1, 1] = True
     moves = through(cells)
-    assert moves.shape == (1, 8, 4, 4) and BARRED > 0 < SHUT
+    assert moves.shape == (1, 8, 4, 4)
     for move, (down, across) in enumerate(MOVES):
         for row in range(1, 3):
             for column in range(1, 3):
@@ -118,4 +120,4 @@ def test_the_way_down_ends_at_the_goal_and_costs_what_the_field_says() -> None:
     field = value_field(costs, torch.tensor([[5, 6]]))
     way = way_down(costs[0].numpy(), field[0].numpy(), (0, 0))
     assert way[0] == (0, 0) and way[-1] == (5, 6)
-    assert all(max(abs(a[0] - b[0]), abs(a[1] - b[1])) == 1 for a, b in zip(way[:-1], way[1:], strict=True))
+    assert all(max(abs(a[0] - b[0]), abs(a[1] - b[1])) == 1 for a, b in pairwise(way))

@@ -221,5 +221,5 @@ def test_what_cannot_be_run(tasks: list[Task], layouts: list[Layout]) -> None:
         run_tasks(RandomAgent(), [])
     with pytest.raises(MazenavError, match="at least one episode, found 0"):
         run_tasks(RandomAgent(), tasks, batch_size=0)
-    with pytest.raises(MazenavError, match="true, blank, shuffled or KIND:STRENGTH .* found 'wrong'"):
-        context_of(tasks[0], "wrong", stream(0))  # type: ignore[arg-type]  # what a user may type
+    with pytest.raises(MazenavError, match=r"true, blank, shuffled or KIND:STRENGTH .* found 'wrong'"):
+        context_of(tasks[0], "wrong", stream(0))
