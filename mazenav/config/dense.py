@@ -114,7 +114,7 @@ class DenseTrainConfig:
     """Segments that are remembered."""
     learning_rate: float = 1e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
-    dynamics_learning_rate: float = 3e-3
+    dynamics_learning_rate: float = 6e-4
     """The same for the hypermodel's last layers, or without one the transition network."""
     clip_norm: float = 5.0
     """Each network's gradient is clipped to this norm."""

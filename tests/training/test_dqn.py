@@ -180,7 +180,7 @@ def test_targets_are_those_of_n_step_double_q_learning() -> None:
 
 def test_learning_brings_errors_down_and_priorities_up_to_date() -> None:
     segments = driven(4, agents=12, steps=8)
-    config = replace(MAH, minibatch=12, steps=60, learning_rate=1e-2, iterations=200, target_period=1000)
+    config = replace(MAH, minibatch=12, steps=40, learning_rate=1e-2, iterations=300, target_period=1000)
     pupil = learner(replace(config, replay=ReplayConfig(capacity=100, hindsight=1, elsewhere=0.0)))
     first = pupil.learn(segments)["value"]
     nothing_new = segments.take(np.zeros(0, np.int64))
