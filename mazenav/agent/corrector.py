@@ -31,8 +31,9 @@ SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
 NO_WAY = 1e3
 """Decisions to go from which a map that leaves no way is doubted at once."""
-STILL, STUCK = 0.02, 7
-"""A body that moved by less cells than this, for so many decisions, is pushed at random."""
+MEMORY, SAME, SHAKEN = 12, 0.02, 3
+"""Decisions that are remembered; how alike two states are (cells, radians) that count as one; and decisions that are
+drawn at random when a state comes again: whoever comes back to where it was is caught in a cycle."""
 
 
 class _Taken(NamedTuple):
@@ -64,7 +65,8 @@ class Corrector(Navigator):
         super().begin(contexts, rngs)
         maps = torch.from_numpy(pad_maps([context.map for context in contexts]))
         self.beliefs = Beliefs(maps, self.goal, self.shapes)
-        self._still = np.zeros(len(contexts), np.int64)
+        self._past = np.full((len(contexts), MEMORY, 3), np.inf, np.float32)
+        self._shaken = np.zeros(len(contexts), np.int64)
         self._taken: _Taken | None = None
 
     @torch.no_grad()
@@ -86,8 +88,10 @@ class Corrector(Navigator):
         if news:
             self._read_again(sorted(news), cells)
         actions = super().act(states, active)
-        for row in rows[self._still[rows] >= STUCK]:
+        self._remember(rows, states)
+        for row in rows[self._shaken[rows] > 0]:
             actions[row] = self.rngs[row].integers(self.model.n_actions)
+            self._shaken[row] -= 1
         self._taken = _Taken(rows, latent, states.copy(), actions.copy())
         return actions
 
@@ -102,9 +106,15 @@ class Corrector(Navigator):
             evidence = Evidence(row, before[index], int(actions[index]), latent[index])
             if row not in held and weigh(self.network, self.beliefs, evidence):
                 news.add(row)
-        moved = np.abs(states[rows, :2] - taken.states[rows, :2]).max(axis=1)
-        self._still[rows] = np.where(moved < STILL, self._still[rows] + 1, 0)
         return news
+
+    def _remember(self, rows: np.ndarray, states: np.ndarray) -> None:
+        """Notice bodies that are where they were before."""
+        here = states[rows, None, :3]
+        again = (np.abs(self._past[rows] - here).max(axis=2) < SAME).any(axis=1)
+        self._shaken[rows[again]] = SHAKEN
+        self._past[rows] = np.concatenate([self._past[rows, 1:], here], axis=1)
+        self._past[rows[again]] = np.inf
 
     def _leads_through_walls(self, row: int, cell: Cell) -> bool:
         """Whether the best way leads through cells that are assumed to be wall without being known to be."""
@@ -131,16 +141,13 @@ class Corrector(Navigator):
                     assumed[place][cell] = 0.0
         self.beliefs.assumed[index] = assumed
         read = close_padding(self.read(assumed), shapes)
-        for whole, part in zip(
-            (*self.weights, self.field), (*read, value_field(read.move_costs, self.goal[index])), strict=True
-        ):
+        field = value_field(read.move_costs, self.goal[index])
+        for whole, part in zip((*self.weights, self.field), (*read, field), strict=True):
             whole[index] = part
         self.model = self.network.bind(self.weights, self.field, self.goal)
 
     def _hope(self, rows: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """What is thought of some maps: the likelier state of each cell, costs of moves that count what a wrong hope costs,
-        and the field of these.
-        """
+        """The likelier state of each cell, costs of moves that count what a wrong hope costs, and the field of these."""
         index, beliefs = torch.tensor(rows), self.beliefs
         free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
