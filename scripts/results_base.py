@@ -17,6 +17,7 @@ import torch
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
+from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.metrics import Summary, summarise
 from mazenav.evaluation.open_loop import Actions, open_loop
 from mazenav.evaluation.protocol import GivenMap, Task, make_tasks, run_tasks
@@ -55,6 +56,7 @@ def results_of(
 ) -> dict[str, dict[str, Any]]:
     """Everything about one trained agent."""
     searching, greedy = load_agent(folder), load_agent(folder, simulations=0)
+    assert isinstance(greedy, Navigator)
     rows: dict[str, dict[str, Any]] = {}
     for name, tasks in sets.items():
         for kind, agent in (("search", searching), ("greedy", greedy)):
