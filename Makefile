@@ -15,7 +15,7 @@ demo: $(STAMP)
 	$(BIN)/mazenav demo --out demo
 
 test: lint types
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
