@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,11 @@ def launched() -> bool:
 
 def restarted() -> bool:
     """Whether `torchrun` started the run's processes again, after one of them had died."""
-    return launched() and os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") != "0"
+    return launched() and _restarts() > 0
+
+
+def _restarts() -> int:
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
 
 
 @contextmanager
@@ -88,9 +93,9 @@ def joined(device: str = "cpu") -> Iterator[str]:
         device = f"cuda:{local}"
         torch.cuda.set_device(local)
     with _told():
-        # Under a name of its own, since what an earlier group left in the store would mislead this one.
+        # Under a name of its own, since what an earlier group, or a killed one, left in the store would mislead it.
         store, rank, size = next(distributed.rendezvous("env://"))
-        store = distributed.PrefixStore(f"mazenav/{next(_groups)}", store)
+        store = distributed.PrefixStore(f"mazenav/{_restarts()}/{next(_groups)}", store)
         backend = "gloo" if device == "cpu" else "cpu:gloo,cuda:nccl"
         distributed.init_process_group(backend, store=store, rank=rank, world_size=size)
     _crew = Crew(rank, size, joined=True)
@@ -107,7 +112,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        reason = str(error).splitlines()[0]
+        reason = re.sub(r"\[\S*\.cc:\d+\] ", "", str(error).splitlines()[0]).split(". ")[0]
         raise MazenavError(
             f"lost the other processes of this run ({reason}); what was saved last can be resumed"
         ) from error
