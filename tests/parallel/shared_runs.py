@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mazenav.agent.baselines import RandomAgent
+from mazenav.cli.main import main
 from mazenav.config.presets import PRESETS, AnyConfig
 from mazenav.evaluation.episode_file import save_episodes
 from mazenav.evaluation.protocol import make_tasks, run_tasks
@@ -37,9 +38,27 @@ def tiny(preset: str) -> AnyConfig:
 
 
 def train_and_evaluate(out: Path) -> None:
-    """A run of each kind, the episodes of an evaluation, and what is said when processes come apart."""
-    for preset in KINDS:
+    """A run of each kind, the last by command, an evaluation, and what is said when processes come apart."""
+    for preset in KINDS[:-1]:
         loop.train(tiny(preset), out / preset)
+    sizes = [
+        "--iterations",
+        "4",
+        "--agents",
+        "7",
+        "--segment",
+        "8",
+        "--minibatch",
+        "5",
+        "--replayed",
+        "4",
+        "--sizes",
+        "5",
+        "9",
+    ]
+    main(["train", KINDS[-1], "--out", str(out / KINDS[-1]), *sizes])
+    numbers = ["--map", "mixed:0.1", "--json", str(out / "numbers.json")]
+    main(["evaluate", "random", "test-13", "--max-layouts", "5", *numbers])
     with joined():
         tasks = make_tasks(load_set("test-13")[:5], 1, seed=3)
         result = run_tasks(RandomAgent(), tasks, given_map="mixed:0.1", seed=4, batch_size=2)

@@ -27,10 +27,11 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What two processes make."""
+    """What two processes make, of whom one prints."""
     out = tmp_path_factory.mktemp("shared")
     done = torchrun(SCRIPT, out)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("trained agent: ") == done.stdout.count("numbers: ") == 1
     return out
 
 
@@ -59,6 +60,12 @@ def test_two_processes_train_as_one_does(preset: str, alone: Path, shared: Path)
 
 def test_two_processes_drive_the_same_episodes(alone: Path, shared: Path) -> None:
     assert (alone / "episodes.npz").read_bytes() == (shared / "episodes.npz").read_bytes()
+
+
+def test_two_processes_write_the_same_numbers(alone: Path, shared: Path) -> None:
+    one, two = (json.loads((run / "numbers.json").read_text()) for run in (alone, shared))
+    assert one["episodes"] == 5 and min(two["decision_ms"].values()) > 0
+    assert one | {"decision_ms": None} == two | {"decision_ms": None}
 
 
 def test_processes_that_come_apart_say_so(alone: Path, shared: Path) -> None:
