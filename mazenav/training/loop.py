@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from mazenav.config import TrainConfig, dump_toml
@@ -13,7 +14,7 @@ from mazenav.config.modelfree import QTrainConfig
 from mazenav.config.presets import RunConfig
 from mazenav.config.vin import VinTrainConfig
 from mazenav.files import write_text_whole
-from mazenav.parallel import agreed, check_alike, check_share, joined, leads, ranks, restarted
+from mazenav.parallel import agreed, check_alike, check_share, gathered, joined, leads, ranks, restarted
 from mazenav.training.checkpoint import NAME, load_checkpoint, save_checkpoint
 from mazenav.training.dqn import QRun
 from mazenav.training.log import TrainingLog
@@ -62,7 +63,8 @@ def train(
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise MazenavError("--device cuda was asked for, but torch finds no GPU here")
     with joined(device) as own_device:
-        resume = resume or (restarted() and (out / NAME).is_file())
+        going_on = resume or (restarted() and (out / NAME).is_file())
+        resume = bool(gathered(np.array([going_on]))[0][0])  # what the first process sees
         agreed(lambda: claim_folder(out, config, resume))
         torch.set_num_threads(config.threads)
         run = new_run(config, own_device)

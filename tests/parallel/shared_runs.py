@@ -41,22 +41,9 @@ def train_and_evaluate(out: Path) -> None:
     """A run of each kind, the last by command, an evaluation, and what is said when processes come apart."""
     for preset in KINDS[:-1]:
         loop.train(tiny(preset), out / preset)
-    sizes = [
-        "--iterations",
-        "4",
-        "--agents",
-        "7",
-        "--segment",
-        "8",
-        "--minibatch",
-        "5",
-        "--replayed",
-        "4",
-        "--sizes",
-        "5",
-        "9",
-    ]
-    main(["train", KINDS[-1], "--out", str(out / KINDS[-1]), *sizes])
+    sizes = {"iterations": 4, "agents": 7, "segment": 8, "minibatch": 5, "replayed": 4}
+    options = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    main(["train", KINDS[-1], "--out", str(out / KINDS[-1]), *options, "--sizes", "5", "9"])
     numbers = ["--map", "mixed:0.1", "--json", str(out / "numbers.json")]
     main(["evaluate", "random", "test-13", "--max-layouts", "5", *numbers])
     with joined():
