@@ -13,17 +13,19 @@ from torch import Tensor
 from mazenav.agent.beliefs import Beliefs
 from mazenav.agent.evidence import Evidence, errors, weigh
 from mazenav.agent.navigator import Navigator, close_padding
-from mazenav.model.hypermodel import MOVES, TransitionWeights, border_costs
+from mazenav.model.hypermodel import MOVES, border_costs
+from mazenav.model.network import Network
 from mazenav.model.representation import POSITION
 from mazenav.planner.field import value_field
+from mazenav.planner.settings import SearchConfig
 from mazenav.topdown.occupancy import pad_maps
-from mazenav.types import Cell, TaskContext
+from mazenav.types import Cell, MazenavError, TaskContext
 
 NOTICED = 0.1
 """A decision that ends further than this from where it was predicted to, in cells, is looked into."""
 SURE, SHUT = 12.0, 20.0
 """Logits of cells that are known to be free, and of borders that are not to be crossed."""
-TRY = 12.0
+TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
 SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
@@ -50,6 +52,12 @@ class Corrector(Navigator):
     the weights are predicted anew from that.
     """
 
+    def __init__(self, network: Network, name: str = "corrector", search: SearchConfig | None = None) -> None:
+        super().__init__(network, name, search)
+        if network.doubt is None:
+            raise MazenavError(f"agent {name} cannot correct maps: its network has no reader of maps that may be wrong")
+        self._doubt = network.doubt
+
     @torch.no_grad()
     def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
         """Read the maps of B tasks, as if they were right."""
@@ -70,9 +78,6 @@ class Corrector(Navigator):
             news |= self._learn(self._taken, rows, latent, states)
         for row, cell in cells.items():
             news |= {row} if self.beliefs.visit(row, cell) else set()
-            if self.field[row][cell] > 0.9 * BARRED:
-                self.beliefs.forget(row)
-                news.add(row)
             if first and self.field[row][cell] > NO_WAY:
                 news.add(row)
             self.beliefs.doubtful[row] |= row in news
@@ -109,30 +114,44 @@ class Corrector(Navigator):
         return any(bool(open_to_doubt[place]) for place in way)
 
     def _read_again(self, rows: list[int], cells: dict[int, Cell]) -> None:
-        """Predict the weights of some tasks from what is believed of their maps now, and their fields."""
+        """Decide which way to try in some tasks, and predict their weights and fields anew as if it were open.
+
+        The local policy knows walls and ways, no halves: whatever is doubtful must be one of both before it drives.
+        """
         index, shapes = torch.tensor(rows), [self.shapes[row] for row in rows]
-        beliefs, hypermodel = self.beliefs, self.network.hypermodel
-        free = self.network.doubt(beliefs.belief(rows))
+        assumed, costs, field = self._hope(rows)
+        lost = [row for place, row in enumerate(rows) if field[place][cells[row]] > 0.9 * BARRED]
+        if lost:
+            for row in lost:
+                self.beliefs.forget(row)
+            assumed, costs, field = self._hope(rows)
+        for place, row in enumerate(rows):
+            for cell in way_down(costs[place].numpy(), field[place].numpy(), cells[row]):
+                if not self.beliefs.fixed[row][cell]:
+                    assumed[place][cell] = 0.0
+        self.beliefs.assumed[index] = assumed
+        read = close_padding(self.read(assumed), shapes)
+        for whole, part in zip(
+            (*self.weights, self.field), (*read, value_field(read.move_costs, self.goal[index])), strict=True
+        ):
+            whole[index] = part
+        self.model = self.network.bind(self.weights, self.field, self.goal)
+
+    def _hope(self, rows: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """What is thought of some maps: the likelier state of each cell, costs of moves that count what a wrong hope costs,
+        and the field of these.
+        """
+        index, beliefs = torch.tensor(rows), self.beliefs
+        free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
         # What is known needs no guess.
         free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), free)
         assumed = (free < 0).float()
-        weights = hypermodel.cell_level(assumed, tried(borders_of(free)))
+        weights = self.network.hypermodel.cell_level(assumed, tried(borders_of(free)))
         shut = (beliefs.proven[index] | beliefs.fixed[index]) & wall
         costs = weights.move_costs + BARRED * through(shut) + SOFT * through(known & wall)
-        costs = close_padding(weights._replace(move_costs=costs), shapes).move_costs
-        field = value_field(costs, self.goal[index])
-        for place, row in enumerate(rows):
-            # The way that is tried is assumed to be open: where it is not, that comes as a surprise.
-            for cell in way_down(costs[place].numpy(), field[place].numpy(), cells[row]):
-                if not beliefs.fixed[row][cell] and not beliefs.known[row][cell]:
-                    assumed[place][cell] = 0.0
-        beliefs.assumed[index] = assumed
-        right, down = hypermodel.borders(assumed)
-        read = close_padding(TransitionWeights(costs, right, down, hypermodel.body_level(assumed)), shapes)
-        for whole, part in zip((*self.weights, self.field), (*read, field), strict=True):
-            whole[index] = part
-        self.model = self.network.bind(self.weights, self.field, self.goal)
+        costs = close_padding(weights._replace(move_costs=costs), [self.shapes[row] for row in rows]).move_costs
+        return assumed, costs, value_field(costs, self.goal[index])
 
 
 def _cell(latent: Tensor) -> Cell:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mazenav.config import LossConfig
-from mazenav.model.doubt import Belief
+from mazenav.model.doubt import Belief, DoubtReader
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
 from mazenav.parallel import OwnDraws, average, own_rows
@@ -71,7 +71,9 @@ def losses(
     if config.search_weight:
         searched = search_loss(model, latent, valid, config.searched, draws)
         total = total + config.search_weight * searched
-    doubt = mending_loss(network, whole, labels, doubted, rng) if doubted else total.new_zeros(())
+    doubt = total.new_zeros(())
+    if network.doubt is not None and doubted:
+        doubt = mending_loss(network.doubt, whole, labels, doubted, rng)
     return Losses(total + doubt, value, unrolled, passability, arrival, searched, doubt, error)
 
 
@@ -138,18 +140,18 @@ def border_loss(logits: Tensor, labels: BorderLabels) -> Tensor:
 
 
 def mending_loss(
-    network: Network,
+    reader: DoubtReader,
     segments: Segments,
     labels: tuple[BorderLabels, BorderLabels],
     doubted: int,
     rng: np.random.Generator,
 ) -> Tensor:
-    """The doubt reader's loss on the first `doubted` segments; none of it reaches another part of the network."""
-    device = next(network.doubt.parameters()).device
+    """The loss of the reader of doubtful maps on the first `doubted` segments, which reaches no other part."""
+    device = next(reader.parameters()).device
     first = segments.take(np.arange(min(doubted, len(segments))))
     belief, free, wall = doubtful(first, labels, rng)
     own = own_rows(len(first))
-    logits = network.doubt(Belief(*(part[own].to(device) for part in belief)))
+    logits = reader(Belief(*(part[own].to(device) for part in belief)))
     return doubt_loss(logits, free[own].to(device), wall[own].to(device))
 
 
