@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ class Crew:
     ranks: int = 1
     joined: bool = False
 
+
+LETTING_GO = 0.2
+"""Seconds that the threads of a process group are given to let go of its last message."""
 
 _crew = Crew()  # as torch's own default process group, there is one in a process
 _groups = itertools.count()
@@ -104,6 +108,9 @@ def joined(device: str = "cpu") -> Iterator[str]:
     finally:
         _crew = Crew()
         distributed.destroy_process_group()
+        # Threads of gloo may outlive the group and still hold the last message. They need Python to let go of it, and
+        # abort the process if that is gone by then (seen; so does pull request 179291 of pytorch tell).
+        time.sleep(LETTING_GO)
 
 
 @contextmanager
