@@ -15,6 +15,7 @@ import numpy as np
 
 from mazenav.agent.baselines import RandomAgent
 from mazenav.cli.main import main
+from mazenav.config import TrainConfig
 from mazenav.config.presets import PRESETS, AnyConfig
 from mazenav.evaluation.episode_file import save_episodes
 from mazenav.evaluation.protocol import make_tasks, run_tasks
@@ -34,7 +35,10 @@ def tiny(preset: str) -> AnyConfig:
     config = PRESETS[preset]
     sizes = {"iterations": 4, "agents": 7, "segment": 8, "minibatch": 5, "sizes": (5, 9)}
     others = {"autocast": False, "replayed": 4, "doubted": 3, "steps": 3}
-    return replace(config, **sizes, **{name: value for name, value in others.items() if hasattr(config, name)})
+    config = replace(config, **sizes, **{name: value for name, value in others.items() if hasattr(config, name)})
+    if isinstance(config, TrainConfig):  # with every loss that there is
+        return replace(config, loss=replace(config.loss, search_weight=0.5))
+    return config
 
 
 def train_and_evaluate(out: Path) -> None:
