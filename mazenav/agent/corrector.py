@@ -13,7 +13,7 @@ from torch import Tensor
 from mazenav.agent.beliefs import Beliefs
 from mazenav.agent.evidence import Evidence, errors, weigh
 from mazenav.agent.navigator import Navigator, close_padding
-from mazenav.model.hypermodel import MOVES, border_costs
+from mazenav.model.hypermodel import MOVES, TransitionWeights, border_costs
 from mazenav.model.network import Network
 from mazenav.model.representation import POSITION
 from mazenav.planner.field import value_field
