@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": {"types"},
     "files": {"types"},
     "config": {"types", "rng", "data", "files"},
+    "parallel": {"types"},
     "layout": NOUNS,
     "topdown": GROUND,
     "picture": {*GROUND, "topdown"},
@@ -31,11 +32,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "planner": {*GROUND, "topdown", "model.interface"},
     "replay": {*GROUND, "topdown", "sim"},
     "agent": {*GROUND, "topdown", "sim", "model", "planner"},
-    "evaluation": {*GROUND, "topdown", "sim", "env", "agent", "replay"},
+    "evaluation": {*GROUND, "topdown", "sim", "env", "agent", "replay", "parallel"},
     "bench": {*GROUND, "topdown", "picture", "sim", "env", "model", "planner", "agent", "replay", "evaluation"},
-    "training": {*GROUND, "topdown", "sim", "env", "agent", "replay", "model", "planner", "evaluation"},
+    "training": {*GROUND, "topdown", "sim", "env", "agent", "replay", "model", "planner", "evaluation", "parallel"},
     "__main__": {"cli"},
-    "cli": {*GROUND, "topdown", "sim", "env", "agent", "replay", "evaluation", "training", "picture", "bench"},
+    "cli": {
+        *(*GROUND, "topdown", "sim", "env", "agent", "replay", "evaluation", "training", "picture", "bench"),
+        "parallel",
+    },
 }
 """Which packages or modules of mazenav each package of mazenav may import, besides itself."""
 

@@ -15,6 +15,7 @@ from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_t
 from mazenav.cli.progress import bar
 from mazenav.cli.report import origin, predicted_fields
 from mazenav.cli.simulations import NUMBA, BulletBody, Env, Simulation, choose_simulation
+from mazenav.parallel import joined, leads
 from mazenav.types import MazenavError
 
 if TYPE_CHECKING:
@@ -63,7 +64,13 @@ class Options:
 
 
 def run(options: Options) -> None:
-    """Drive agent and oracle over the same tasks, then print and write what came of it."""
+    """Drive agent and oracle over the same tasks, then print and write what came of it; torchrun's share it."""
+    with joined():
+        evaluate(options)
+
+
+def evaluate(options: Options) -> None:
+    """What `run` does, within the processes that share it."""
     from mazenav.evaluation.given import PoseNoise, parse_given_map
     from mazenav.evaluation.metrics import print_table, write_json
     from mazenav.evaluation.report import write_report
@@ -86,6 +93,8 @@ def run(options: Options) -> None:
     if options.report is not None:
         check_writable("--report", options.report)
     summary, result = measure(agent, tasks, options.map, options.seed, simulation, noise)
+    if not leads():
+        return
     print_table(summary)
     if options.json is not None:
         write_json(summary, options.json)

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from mazenav.parallel import leads
+
 SECONDS_BETWEEN = 30.0
 """How often progress is told where there is no terminal that could show a bar."""
 
@@ -29,6 +31,10 @@ class RateColumn(ProgressColumn):
         return Text(words, style="progress.data.speed")
 
 
+def unseen(done: int, total: int | None, note: str = "") -> None:
+    """Shows nothing: where processes share a run, the first one tells."""
+
+
 @contextmanager
 def bar(purpose: str, unit: str) -> Iterator[Show]:
     """A progress bar for the time of the block; where there is no terminal, a line every half a minute.
@@ -37,6 +43,9 @@ def bar(purpose: str, unit: str) -> Iterator[Show]:
         purpose: what is being done.
         unit: what is counted.
     """
+    if not leads():
+        yield unseen
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

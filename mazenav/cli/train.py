@@ -12,6 +12,7 @@ from tyro.conf import Positional, arg
 
 from mazenav.cli.progress import bar
 from mazenav.config.presets import PRESETS, RunConfig
+from mazenav.parallel import joined, leads
 from mazenav.types import MazenavError
 
 EXAMPLE = "mazenav train base --seed 1 --out runs/base-1"
@@ -51,6 +52,8 @@ def run(options: Options) -> None:
     from mazenav.training.loop import train
 
     out = options.out or Path("runs", options.preset)
-    with bar(f"training {options.preset}", "iterations") as show:
-        train(options.config, out, resume=options.resume, device=options.device, progress=show)
-    print(f"trained agent: {out}\ntry it: mazenav evaluate {out} test-13")
+    with joined(options.device) as device:
+        with bar(f"training {options.preset}", "iterations") as show:
+            train(options.config, out, resume=options.resume, device=device, progress=show)
+        if leads():
+            print(f"trained agent: {out}\ntry it: mazenav evaluate {out} test-13")

@@ -22,6 +22,14 @@ class RunConfig(Protocol):
         """Rounds of collecting and learning."""
 
     @property
+    def agents(self) -> int:
+        """Agents that collect side by side, in all processes together."""
+
+    @property
+    def minibatch(self) -> int:
+        """Segments in a gradient step, in all processes together."""
+
+    @property
     def threads(self) -> int:
         """CPU threads of torch."""
 

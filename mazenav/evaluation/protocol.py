@@ -11,8 +11,10 @@ import numpy as np
 
 from mazenav.agent.interface import Agent, SeesTruth
 from mazenav.evaluation.given import EXACT, PoseNoise, parse_given_map
+from mazenav.evaluation.sharing import everyones
 from mazenav.layout.formats.scenario import Scenario
 from mazenav.layout.graph import distances, sample_task
+from mazenav.parallel import gathered, own_tasks
 from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch, time_limit
 from mazenav.sim.body import DMLAB, Body
@@ -124,6 +126,8 @@ def run_tasks(
 ) -> RunResult:
     """Drive every task once; the result does not depend on the batch size.
 
+    Within `parallel.joined` each process drives its own share of the tasks, and all are given the whole result.
+
     Args:
         agent: it is given task contexts; only one that `SeesTruth` is shown layouts.
         tasks: what to drive.
@@ -145,6 +149,7 @@ def run_tasks(
         raise MazenavError(f"a batch needs at least one episode, found {batch_size}")
     # Alike in size, so that padding wastes little; alike in length, so that few episodes outlast their batch.
     order = sorted(range(len(tasks)), key=lambda i: (*tasks[i].layout.shape, tasks[i].distance, i))
+    order = own_tasks(order)
     episodes: dict[int, Episode] = {}
     decision_ms: list[float] = []
     begin_ms: list[float] = []
@@ -156,9 +161,10 @@ def run_tasks(
             decision_ms.append(batch.decide(agent))
             if progress is not None:
                 over = ~batch.active
-                progress(len(episodes) + int(over.sum()), len(tasks), solved + int(batch.reached.sum()))
+                progress(len(episodes) + int(over.sum()), len(order), solved + int(batch.reached.sum()))
         episodes.update(batch.episodes())
-    return RunResult([episodes[i] for i in range(len(tasks))], np.array(decision_ms), np.array(begin_ms))
+    times = (np.concatenate(gathered(np.array(taken, np.float64))) for taken in (decision_ms, begin_ms))
+    return RunResult(everyones(episodes, tasks), *times)
 
 
 def _batches(order: Sequence[int], tasks: Sequence[Task], batch_size: int) -> Iterator[list[int]]:

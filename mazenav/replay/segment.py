@@ -43,8 +43,8 @@ class Segments:
         """The arrays by name."""
         return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
-    def take(self: Kind, index: np.ndarray) -> Kind:
-        """The segments with these indices, copied."""
+    def take(self: Kind, index: np.ndarray | slice) -> Kind:
+        """The segments with these indices, copied unless they are a slice."""
         return replace(self, **{name: array[index] for name, array in self.arrays().items()})
 
 

@@ -34,9 +34,14 @@ class BorderLabels(NamedTuple):
     column: np.ndarray
     crossed: np.ndarray
 
+    def between(self, first: int, last: int) -> BorderLabels:
+        """Those of the runs from `first` to before `last`, which are counted from there."""
+        kept = (first <= self.segment) & (self.segment < last)
+        return BorderLabels(self.segment[kept] - first, *(part[kept] for part in self[1:]))
+
     def first(self, number: int) -> BorderLabels:
         """Those of the first `number` runs."""
-        return BorderLabels(*(part[self.segment < number] for part in self))
+        return self.between(0, number)
 
 
 def border_labels(runs: Pushes, shape: tuple[int, ...], body: Body) -> tuple[BorderLabels, BorderLabels]:

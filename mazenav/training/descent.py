@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mazenav.parallel import sum_gradients
 from mazenav.training.adam import moments, restore_moments
 
 WARM_UP = 100
@@ -38,11 +39,12 @@ class Descent:
         return warm * 0.5 * (1 + math.cos(math.pi * min(self.steps / self._total, 1.0)))
 
     def step(self, loss: Tensor) -> None:
-        """One step down the gradient of a loss."""
+        """One step down the gradient of a loss, of which each process has its share."""
         for group in self._optimizer.param_groups:
             group["lr"] = group["peak"] * self.share()
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        sum_gradients(parameter for part in self._parts for parameter in part.parameters())
         for part in self._parts:
             nn.utils.clip_grad_norm_(part.parameters(), self._clip_norm)
         self._optimizer.step()

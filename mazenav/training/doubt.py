@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from mazenav.model.doubt import Belief, believe
+from mazenav.parallel import average
 from mazenav.replay.segment import Segments
 from mazenav.sim.borders import BorderLabels
 from mazenav.topdown.occupancy import world_to_cells
@@ -99,6 +100,6 @@ def doubt_loss(logits: torch.Tensor, free: torch.Tensor, wall: torch.Tensor) -> 
 
     A body comes by many free cells for every wall that it runs into; in a maze they are about as many.
     """
-    there = F.softplus(-logits[free]).mean() if free.any() else logits.sum() * 0
-    gone = F.softplus(logits[wall]).mean() if wall.any() else logits.sum() * 0
+    there = average(F.softplus(-logits[free]).sum(), free.sum())
+    gone = average(F.softplus(logits[wall]).sum(), wall.sum())
     return (there + gone) / 2

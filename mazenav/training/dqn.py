@@ -22,6 +22,7 @@ from mazenav.layout.split import content_hash
 from mazenav.model.qnetwork.network import QNetwork
 from mazenav.model.qnetwork.rescaling import rescale, unscale
 from mazenav.model.store import save_network
+from mazenav.parallel import all_rows, average, own_rows, summed
 from mazenav.replay.prioritised import PrioritisedReplay
 from mazenav.replay.relabel import relabel, relabel_elsewhere
 from mazenav.replay.segment import Segments, concatenate
@@ -150,20 +151,22 @@ class QLearner:
         """One gradient step; returns the loss and the mean of the values learnt from, in decisions."""
         memory = self.config.replay
         drawn = self.replay.draw(self.config.minibatch, self.rng)
-        taken, targets, valid = q_errors(self.network, self.target, drawn.segments, self.config)
+        own = own_rows(self.config.minibatch)
+        taken, targets, valid = q_errors(self.network, self.target, drawn.segments.take(own), self.config)
         counted = valid.sum(dim=1).clamp(min=1)
         error = F.smooth_l1_loss(taken, targets, reduction="none") * valid
-        weights = torch.from_numpy(drawn.weights).to(error.device)
+        weights = torch.from_numpy(drawn.weights[own]).to(error.device)
         # A segment's weight is the weight of each of its decisions.
-        loss = (error.sum(dim=1) * weights).sum() / (counted * weights).sum()
+        loss = average((error.sum(dim=1) * weights).sum(), (counted * weights).sum())
         self.descent.step(loss)
         gap = (taken - targets).detach().abs() * valid
         peak, mean = gap.amax(dim=1), gap.sum(dim=1) / counted
         priorities = memory.peak_share * peak + (1 - memory.peak_share) * mean + LEAST_PRIORITY
-        self.replay.update(drawn.places, priorities.cpu().numpy())
+        self.replay.update(drawn.places, all_rows(priorities.cpu().numpy(), self.config.minibatch))
         if self.descent.steps % self.config.target_period == 0:
             self.target.load_state_dict(self.network.state_dict())
-        return float(loss.detach()), float((unscale(targets) * valid).sum() / valid.sum().clamp(min=1))
+        value, to_go = summed([loss, average((unscale(targets) * valid).sum(), valid.sum())])
+        return float(value), float(to_go)
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays of target network, replay and optimizer, not the network's weights, nor the generator."""

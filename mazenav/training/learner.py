@@ -9,6 +9,7 @@ import torch
 
 from mazenav.config import TrainConfig
 from mazenav.model.network import Network
+from mazenav.parallel import sum_gradients, summed
 from mazenav.replay.buffer import ReplayBuffer
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
@@ -66,11 +67,12 @@ class Learner:
         loss = losses(self.network, segments, self.config.loss, self.rng, self.config.doubted)
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
+        sum_gradients(parameter for group in self.optimizer.param_groups for parameter in group["params"])
         for part in (self.network.hypermodel, self.network.transition, self.network.prediction, *self.readers):
             torch.nn.utils.clip_grad_norm_(part.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.steps += 1
-        return Losses(*(part.detach() for part in loss))
+        return Losses(*summed(loss))
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays of replay buffer and optimizer; the network's weights and the generator are not among them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from mazenav.config import TrainConfig, dump_toml
@@ -13,7 +14,8 @@ from mazenav.config.modelfree import QTrainConfig
 from mazenav.config.presets import RunConfig
 from mazenav.config.vin import VinTrainConfig
 from mazenav.files import write_text_whole
-from mazenav.training.checkpoint import load_checkpoint, save_checkpoint
+from mazenav.parallel import agreed, check_alike, check_share, gathered, joined, leads, ranks, restarted
+from mazenav.training.checkpoint import NAME, load_checkpoint, save_checkpoint
 from mazenav.training.dqn import QRun
 from mazenav.training.log import TrainingLog
 from mazenav.training.muzero import MuZeroRun
@@ -51,34 +53,59 @@ def train(
 ) -> Path:
     """Train an agent from nothing, or go on where a run was stopped; returns the agent's folder.
 
+    Started by `torchrun`, its processes share the run (docs/scaling.md). After one of them died and torchrun started
+    them again, they go on from the last checkpoint unasked.
+
     Raises:
-        MazenavError: if the folder cannot be written, holds another run, or there is nothing to resume, or no GPU.
+        MazenavError: if the folder cannot be written, holds another run, or there is nothing to resume, or no GPU, or
+            other processes of the run are gone.
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise MazenavError("--device cuda was asked for, but torch finds no GPU here")
-    claim_folder(out, config, resume)
-    torch.set_num_threads(config.threads)
-    run = new_run(config, device)
-    if resume:
-        run.restore(load_checkpoint(out, config))
-    log = TrainingLog(out, run.done)
-    try:
-        while run.done < config.iterations:
-            row = run.iterate()
-            log.write(row)
-            if progress is not None:
-                progress(run.done, config.iterations, f"success {row['success']:.3f}")
-            if run.done % CHECKPOINT_EVERY == 0 and run.done < config.iterations:
-                save_checkpoint(out, config, run.checkpoint())
-    finally:
-        log.close()
-    save_checkpoint(out, config, run.checkpoint())
-    run.save(out)
+    with joined(device) as own_device:
+        going_on = resume or (restarted() and (out / NAME).is_file())
+        resume = bool(gathered(np.array([going_on]))[0][0])  # what the first process sees
+        agreed(lambda: claim_folder(out, config, resume))
+        torch.set_num_threads(config.threads)
+        run = new_run(config, own_device)
+        if resume:
+            run.restore(load_checkpoint(out, config))
+        elif ranks() > 1:
+            keep(run, out, config)  # whoever dies, there is something to go on from
+        follow(run, out, config, progress)
+        keep(run, out, config)
+        agreed(lambda: run.save(out))
     return out
 
 
+def follow(run: Run, out: Path, config: RunConfig, progress: Progress | None) -> None:
+    """Iterate to the end, logging each iteration and keeping a checkpoint now and then."""
+    log = TrainingLog(out, run.done) if leads() else None
+    try:
+        while run.done < config.iterations:
+            row = run.iterate()
+            if log is not None:
+                log.write(row)
+            if progress is not None and leads():
+                progress(run.done, config.iterations, f"success {row['success']:.3f}")
+            if run.done % CHECKPOINT_EVERY == 0 and run.done < config.iterations:
+                keep(run, out, config)
+    finally:
+        if log is not None:
+            log.close()
+
+
+def keep(run: Run, out: Path, config: RunConfig) -> None:
+    """Save a checkpoint, which every process of the run could have written."""
+    checkpoint = run.checkpoint()
+    check_alike(checkpoint.arrays, repr(checkpoint.facts["rngs"]))
+    agreed(lambda: save_checkpoint(out, config, checkpoint))
+
+
 def claim_folder(out: Path, config: RunConfig, resume: bool) -> None:
-    """Make the folder of a new run and write down its settings; refuse one that belongs to another run."""
+    """Make the folder of a new run and write down its settings; refuse one of another run, or too many processes."""
+    check_share("agents", config.agents)
+    check_share("segments of a minibatch", config.agents % config.minibatch or config.minibatch)
     settings = out / "train.toml"
     if not resume:
         if settings.exists():

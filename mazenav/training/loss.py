@@ -13,6 +13,7 @@ from mazenav.config import LossConfig
 from mazenav.model.doubt import Belief, DoubtReader
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
+from mazenav.parallel import OwnDraws, average, own_rows
 from mazenav.planner.field import value_field
 from mazenav.replay.segment import Segments
 from mazenav.sim.body import DMLAB
@@ -38,7 +39,7 @@ class Losses(NamedTuple):
 def losses(
     network: Network, segments: Segments, config: LossConfig, rng: np.random.Generator, doubted: int = 0
 ) -> Losses:
-    """All losses of a batch of segments.
+    """All losses of a batch of segments, this process's share of them.
 
     Args:
         network: what learns.
@@ -48,6 +49,8 @@ def losses(
         doubted: of the first so many segments, the maps are made wrong for the doubt reader to mend.
     """
     device = next(network.parameters()).device
+    whole, own, draws = segments, own_rows(len(segments)), OwnDraws(rng, len(segments))
+    segments = whole.take(own)
     weights = network.hypermodel(torch.from_numpy(segments.maps).to(device))
     goals = torch.from_numpy(segments.goals).to(device)
     model = network.bind(weights, value_field(weights.move_costs, goals), goals)
@@ -57,20 +60,20 @@ def losses(
     actions = torch.from_numpy(segments.actions).to(device)
     reached, valid = torch.from_numpy(segments.reached).to(device), torch.from_numpy(segments.valid).to(device)
     value = value_loss(model, latent, actions, reached, valid, config)
-    unrolled, error = model_loss(model, latent, actions, valid & ~reached, config, rng)
-    labels = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
-    right, down = labels
+    unrolled, error = model_loss(model, latent, actions, valid & ~reached, config, draws)
+    labels = border_labels(whole.pushes(), whole.maps.shape[1:], DMLAB)
+    right, down = (family.between(own.start, own.stop) for family in labels)
     passability = border_loss(weights.right, right) + border_loss(weights.down, down)
     arrival = reached_loss(model, latent, reached, valid)
     total = value + config.model_weight * unrolled + config.passability_weight * passability
     total = total + config.reached_weight * arrival
     searched = total.new_zeros(())
     if config.search_weight:
-        searched = search_loss(model, latent, valid, config.searched, rng)
+        searched = search_loss(model, latent, valid, config.searched, draws)
         total = total + config.search_weight * searched
     doubt = total.new_zeros(())
     if network.doubt is not None and doubted:
-        doubt = mending_loss(network.doubt, segments, labels, doubted, rng)
+        doubt = mending_loss(network.doubt, whole, labels, doubted, rng)
     return Losses(total + doubt, value, unrolled, passability, arrival, searched, doubt, error)
 
 
@@ -95,7 +98,7 @@ def value_loss(
     taken = residual[:, :-1].gather(2, actions.unsqueeze(2)).squeeze(2) + field[:, :-1]
     targets = targets + field[:, :-1].detach()
     error = F.smooth_l1_loss(taken, targets, reduction="none")
-    return (error * valid).sum() / valid.sum().clamp(min=1)
+    return average((error * valid).sum(), valid.sum())
 
 
 def model_loss(
@@ -123,17 +126,17 @@ def model_loss(
         cost = 10 * F.smooth_l1_loss(gap, torch.zeros_like(gap), reduction="none", beta=0.05).sum(dim=1)
         total = total + (cost * counts).sum()
         weight = weight + counts.sum()
-        error = (gap[:, POSITION].detach().norm(dim=1) * counts).sum() / counts.sum().clamp(min=1)
-    return total / weight.clamp(min=1), error
+        error = (gap[:, POSITION].detach().norm(dim=1) * counts).sum()
+    return average(total, weight), average(error, counts.sum())
 
 
 def border_loss(logits: Tensor, labels: BorderLabels) -> Tensor:
     """Cross-entropy of the passability logits `[B, R, C]` at the borders that were put to the test."""
-    if not len(labels.segment):
-        return logits.new_zeros(())
     device = logits.device
     index = tuple(torch.from_numpy(part).to(device) for part in labels[:3])
-    return F.binary_cross_entropy_with_logits(logits[index], torch.from_numpy(labels.crossed).to(device))
+    crossed = torch.from_numpy(labels.crossed).to(device)
+    cost = F.binary_cross_entropy_with_logits(logits[index], crossed, reduction="sum")
+    return average(cost, torch.tensor(len(crossed), device=device))
 
 
 def mending_loss(
@@ -147,8 +150,9 @@ def mending_loss(
     device = next(reader.parameters()).device
     first = segments.take(np.arange(min(doubted, len(segments))))
     belief, free, wall = doubtful(first, labels, rng)
-    logits = reader(Belief(*(part.to(device) for part in belief)))
-    return doubt_loss(logits, free.to(device), wall.to(device))
+    own = own_rows(len(first))
+    logits = reader(Belief(*(part[own].to(device) for part in belief)))
+    return doubt_loss(logits, free[own].to(device), wall[own].to(device))
 
 
 def reached_loss(model: BoundModel, latent: Tensor, reached: Tensor, valid: Tensor) -> Tensor:
@@ -158,7 +162,9 @@ def reached_loss(model: BoundModel, latent: Tensor, reached: Tensor, valid: Tens
     start, end = latent[:, :-1].reshape(n * steps, -1), latent[:, 1:].reshape(n * steps, -1)
     near = (start[:, POSITION] - model.around.goal[context]).norm(dim=1) < 1.5
     chosen = torch.nonzero(near & valid.flatten()).squeeze(1)
+    number = torch.tensor(len(chosen), device=latent.device)
     if not len(chosen):
-        return latent.new_zeros(())
+        return average(latent.new_zeros(()), number)
     logit = model.network.prediction.reached_logit(model.around, start[chosen], end[chosen], context[chosen])
-    return F.binary_cross_entropy_with_logits(logit, reached.flatten()[chosen].to(logit.dtype))
+    arrived = reached.flatten()[chosen].to(logit.dtype)
+    return average(F.binary_cross_entropy_with_logits(logit, arrived, reduction="sum"), number)

@@ -12,7 +12,8 @@ import torch
 from mazenav.config.dense import DenseTrainConfig
 from mazenav.model.dense.network import DenseModel, DenseNetwork
 from mazenav.model.store import save_network
-from mazenav.planner.search import plan
+from mazenav.parallel import all_rows, own_rows
+from mazenav.planner.search import RootNoise, draw_noise, search
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.segment import TaskSegments
 from mazenav.rng import stream
@@ -89,13 +90,15 @@ class MuZeroRun:
     def collect(self) -> TaskSegments:
         """A segment of every agent; each acts on the search's improved policy, some decisions being drawn uniformly."""
         device, rng = next(self.network.parameters()).device, self.rngs["collect"]
+        agents, own = self.config.agents, own_rows(self.config.agents)
         arrays = (self.collector.maps(), self.collector.starts, self.collector.goals)
-        weights = self.network.read(*(torch.from_numpy(array).to(device) for array in arrays))
+        weights = self.network.read(*(torch.from_numpy(array[own]).to(device) for array in arrays))
         model, rows = DenseModel(self.network, weights), self.config.model.side
 
         def choose(states: np.ndarray) -> np.ndarray:
-            latent = self.network.representation(torch.from_numpy(states).to(device), rows)
-            action = plan(model, latent, self.planner, rng).action
+            latent = self.network.representation(torch.from_numpy(states[own]).to(device), rows)
+            noise = RootNoise(*(drawn[own] for drawn in draw_noise(self.planner, agents, model.n_actions, rng)))
+            action = all_rows(search(model, latent, self.planner, noise=noise).action, agents)
             return self.collector.stray(action, model.n_actions, self.config.explore_uniform)
 
         starts = self.collector.starts.copy()

@@ -8,6 +8,7 @@ import numpy as np
 
 from mazenav.config.dense import DenseTrainConfig
 from mazenav.model.dense.network import DenseNetwork
+from mazenav.parallel import summed
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.buffer import ReplayBuffer
 from mazenav.replay.relabel import relabel
@@ -44,7 +45,7 @@ class MuZeroLearner:
         """One gradient step."""
         loss = muzero_losses(self.network, segments, self.planner, self.config.loss, self.rng)
         self.descent.step(loss.total)
-        return MuZeroLosses(*(part.detach() for part in loss))
+        return MuZeroLosses(*summed(loss))
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays of replay buffer and optimizer; the network's weights and the generator are not among them."""

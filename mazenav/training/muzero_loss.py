@@ -26,6 +26,7 @@ from torch import Tensor
 from mazenav.config.dense import MuZeroLossConfig
 from mazenav.model.dense.network import DenseModel, DenseNetwork
 from mazenav.model.dense.representation import BODY
+from mazenav.parallel import OwnDraws, average, own_rows
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.segment import TaskSegments
 from mazenav.training.muzero_labels import Labels, label
@@ -65,8 +66,9 @@ def muzero_losses(
     config: MuZeroLossConfig,
     rng: np.random.Generator,
 ) -> MuZeroLosses:
-    """All losses of a batch of segments; `rng` draws where the networks are unrolled from."""
+    """All losses of a batch of segments, this process's share; `rng` draws where the networks are unrolled from."""
     device = next(network.parameters()).device
+    rng, segments = OwnDraws(rng, len(segments)), segments.take(own_rows(len(segments)))
     arrays = (segments.maps, segments.starts, segments.goals)
     model = DenseModel(network, network.read(*(torch.from_numpy(array).to(device) for array in arrays)))
     n, steps = segments.actions.shape
@@ -137,4 +139,4 @@ def model_cost(gap: Tensor) -> Tensor:
 def mean(parts: list[tuple[Tensor, Tensor]]) -> Tensor:
     """The mean of costs `[N, S]` over all that count, bool `[N, S]`."""
     total = sum(((cost * counts).sum() for cost, counts in parts), start=parts[0][0].new_zeros(()))
-    return total / sum(int(counts.sum()) for _, counts in parts) if any(c.any() for _, c in parts) else total
+    return average(total, torch.stack([counts.sum() for _, counts in parts]).sum())

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mazenav.model.network import BoundModel
+from mazenav.parallel import average
 from mazenav.planner.search import plan
 from mazenav.planner.settings import SearchConfig
 
@@ -30,12 +31,12 @@ def search_loss(model: BoundModel, latent: Tensor, valid: Tensor, searched: int,
         rng: draws them.
     """
     n, steps = valid.shape
-    time = torch.from_numpy(rng.integers(steps, size=n * searched)).to(latent.device)
+    time = torch.from_numpy(rng.integers(steps, size=(n, searched))).to(latent.device).flatten()
     context = torch.arange(n, device=latent.device).repeat_interleave(searched)
     live = valid[context, time]
     time, context = time[live], context[live]
     if not len(time):
-        return latent.new_zeros(())
+        return average(latent.new_zeros(()), time.new_zeros(()))
     roots = latent[context, time]
     with torch.no_grad():
         found = plan(model, roots, TEACHER, context=context).trace
@@ -45,4 +46,4 @@ def search_loss(model: BoundModel, latent: Tensor, valid: Tensor, searched: int,
     counts = wanted < best + TRUSTED
     field, residual = model.network.prediction.parts(model.around, roots, context)
     error = F.smooth_l1_loss(field.detach().unsqueeze(1) + residual, wanted.nan_to_num(), reduction="none")
-    return (error * counts).sum() / counts.sum().clamp(min=1)
+    return average((error * counts).sum(), counts.sum())

@@ -12,6 +12,7 @@ import torch
 from mazenav.config import TrainConfig
 from mazenav.model.network import Network
 from mazenav.model.store import save_network
+from mazenav.parallel import all_rows, own_rows
 from mazenav.planner.field import value_field
 from mazenav.planner.settings import SearchConfig
 from mazenav.rng import stream
@@ -54,17 +55,17 @@ class SpatialRun:
         """Collect a segment with every agent and learn from it; returns the numbers to log."""
         began = time.perf_counter()
         self.collector.renew()
-        config, rows = self.config, self.config.sizes[1]
+        config, rows, own = self.config, self.config.sizes[1], own_rows(self.config.agents)
         device = next(self.network.parameters()).device
         with torch.no_grad():
-            goals = torch.from_numpy(self.collector.goals).to(device)
-            weights = self.network.hypermodel.cell_level(torch.from_numpy(self.collector.maps()).to(device))
+            goals = torch.from_numpy(self.collector.goals[own]).to(device)
+            weights = self.network.hypermodel.cell_level(torch.from_numpy(self.collector.maps()[own]).to(device))
             model = self.network.bind(weights, value_field(weights.move_costs, goals), goals)
-            everyone = torch.arange(config.agents, device=device)
+            everyone = torch.arange(len(goals), device=device)
 
             def to_go(states: np.ndarray) -> np.ndarray:
-                latent = self.network.representation(torch.from_numpy(states).to(device), rows)
-                return model.decisions_to_go(latent, everyone).cpu().numpy()
+                latent = self.network.representation(torch.from_numpy(states[own]).to(device), rows)
+                return all_rows(model.decisions_to_go(latent, everyone).cpu().numpy(), config.agents)
 
             fresh = self.collector.collect(config.segment, to_go, config.explore_temperature, config.explore_uniform)
         row = self.learner.learn(fresh)

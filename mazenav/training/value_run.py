@@ -14,6 +14,7 @@ import torch
 from mazenav.config.policy import PolicyConfig
 from mazenav.model.qnetwork.network import QNetwork
 from mazenav.model.vin.network import VinNetwork
+from mazenav.parallel import all_rows, own_rows
 from mazenav.replay.segment import Segments
 from mazenav.training.checkpoint import Checkpoint
 from mazenav.training.collect import Collector, ToGo
@@ -89,14 +90,16 @@ class ValueRun(ABC):
     def _to_go(self) -> ToGo:
         """The present network in the agents' present tasks, which are read once."""
         device = next(self.network.parameters()).device
-        maps, goals = torch.from_numpy(self.collector.maps()), torch.from_numpy(self.collector.goals)
+        agents = len(self.collector.goals)
+        own = own_rows(agents)
+        maps, goals = torch.from_numpy(self.collector.maps()[own]), torch.from_numpy(self.collector.goals[own])
         model = self.network.bind(maps.to(device), goals.to(device))
         everyone = torch.arange(len(goals), device=device)
         rows = maps.shape[1]
 
         def to_go(states: np.ndarray) -> np.ndarray:
-            latent = self.network.representation(torch.from_numpy(states).to(device), rows)
-            return model.decisions_to_go(latent, everyone).cpu().numpy()
+            latent = self.network.representation(torch.from_numpy(states[own]).to(device), rows)
+            return all_rows(model.decisions_to_go(latent, everyone).cpu().numpy(), agents)
 
         return to_go
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from mazenav.config.vin import VinTrainConfig
 from mazenav.model.store import save_network
 from mazenav.model.vin.network import VinNetwork
+from mazenav.parallel import average, own_rows, summed
 from mazenav.replay.buffer import ReplayBuffer
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
@@ -73,7 +74,7 @@ class VinLearner:
                 parts.append(relabel(self.replay.sample(self.config.replayed, self.rng), self.rng))
             loss = vin_loss(self.network, concatenate(parts), self.config)
             self.descent.step(loss)
-            seen.append(float(loss.detach()))
+            seen.append(float(summed([loss])[0]))
         return {"value": float(np.mean(seen))}
 
     def state(self) -> dict[str, np.ndarray]:
@@ -88,8 +89,9 @@ class VinLearner:
 
 
 def vin_loss(network: VinNetwork, segments: Segments, config: VinTrainConfig) -> Tensor:
-    """Huber loss of the decisions to go of the actions taken against their lambda-returns."""
+    """Huber loss of the decisions to go of the actions taken against their lambda-returns, this process's share."""
     device = next(network.parameters()).device
+    segments = segments.take(own_rows(len(segments)))
     model = network.bind(torch.from_numpy(segments.maps).to(device), torch.from_numpy(segments.goals).to(device))
     n, steps = segments.actions.shape
     states = torch.from_numpy(segments.states).to(device).reshape(-1, 6)
@@ -110,4 +112,4 @@ def vin_loss(network: VinNetwork, segments: Segments, config: VinTrainConfig) ->
     )
     taken = residual[:, :-1].gather(2, actions.unsqueeze(2)).squeeze(2) + field[:, :-1]
     error = F.smooth_l1_loss(taken, targets + field[:, :-1].detach(), reduction="none")
-    return (error * valid).sum() / valid.sum().clamp(min=1)
+    return average((error * valid).sum(), valid.sum())
