@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,7 +28,7 @@ def test_down_a_true_field_lies_a_shortest_path(kind: str, reach: int) -> None:
         field = np.where(steps < 0, np.inf, steps)
         way = descend(field, start, reach)
         assert [field[cell] for cell in way] == list(range(distance, max(distance - reach, 0) - 1, -1))
-        assert all(abs(a[0] - b[0]) + abs(a[1] - b[1]) == 1 for a, b in zip(way, way[1:], strict=False))
+        assert all(abs(a[0] - b[0]) + abs(a[1] - b[1]) == 1 for a, b in itertools.pairwise(way))
         assert way == shortest_path(layout.walls, start, goal)[: reach + 1]
         assert next_subgoal(field, start, goal, reach) == way[-1]
 
@@ -40,7 +42,7 @@ def test_down_any_field_everything_gets_lower(seed: int, reach: int) -> None:
     way = descend(field, start, reach)
     values = [field[cell] for cell in way]
     assert way[0] == start and len(way) <= reach + 1
-    assert all(b < a or (not np.isfinite(a) and np.isfinite(b)) for a, b in zip(values, values[1:], strict=False))
+    assert all(b < a or (not np.isfinite(a) and np.isfinite(b)) for a, b in itertools.pairwise(values))
     if len(way) <= reach:
         row, column = way[-1]
         beside = [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]
