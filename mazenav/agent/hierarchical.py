@@ -117,7 +117,7 @@ class Hierarchical(ABC):
         self._opened += 1
         self._groups[self._opened] = _Group(np.array(rows), agent)
         self._group_of[rows] = self._opened
-        self._spent[rows] = 0
+        self._spent[rows] = 1
 
     @abstractmethod
     def _next(self, row: int, cell: Cell, late: bool) -> Cell:
@@ -134,7 +134,8 @@ class Hierarchical(ABC):
 class FieldGuided(Hierarchical):
     """Subgoals down the field that the agent itself predicts for the goal, from the map that it is given.
 
-    The map's walls are not entered: an agent may predict anything there.
+    The next is set when the last is half as far away as it was, before the body slows down to stop there. The map's
+    walls are not entered: an agent may predict anything there.
 
     Raises:
         MazenavError: if the agent predicts no field, or the reach is less than a cell.
@@ -167,7 +168,7 @@ class FieldGuided(Hierarchical):
 
     def _next(self, row: int, cell: Cell, late: bool) -> Cell:
         field, goal, before = self._lower[row], self._contexts[row].goal, self.subgoals[row]
-        if before is not None and not late and not is_passed(field, cell, before):
+        if before is not None and not late and not is_passed(field, cell, before, self._reach // 2):
             return before
         # A subgoal that was never reached may be a wall in truth, or one that the agent circles around.
         subgoal = next_subgoal(field, cell, goal, self._reach)

@@ -51,9 +51,9 @@ def next_subgoal(field: np.ndarray, cell: Cell, goal: Cell, reach: int) -> Cell:
     return goal if end == cell else end
 
 
-def is_passed(field: np.ndarray, cell: Cell, subgoal: Cell) -> bool:
-    """Whether a body in a cell is at its subgoal, or has no more left to go than from there."""
-    return cell == subgoal or bool(field[cell] <= field[subgoal])
+def is_passed(field: np.ndarray, cell: Cell, subgoal: Cell, ahead: int) -> bool:
+    """Whether a body in a cell has no more left to go than from its subgoal, or comes to it within `ahead` cells."""
+    return bool(field[cell] <= field[subgoal]) or subgoal in descend(field, cell, ahead)
 
 
 def landmarks(path: Sequence[Cell], spacing: int) -> list[Cell]:

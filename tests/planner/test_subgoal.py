@@ -50,7 +50,8 @@ def test_down_any_field_everything_gets_lower(seed: int, reach: int) -> None:
         assert not any(value < values[-1] for value in inside)
     subgoal = next_subgoal(field, start, goal, reach)
     assert subgoal == (way[-1] if len(way) > 1 else goal)
-    assert len(way) == 1 or not is_passed(field, start, subgoal)
+    assert len(way) == 1 or not is_passed(field, start, subgoal, len(way) - 2)
+    assert len(way) == 1 or is_passed(field, start, subgoal, len(way) - 1)
 
 
 def test_where_the_field_leads_nowhere_the_subgoal_is_the_goal() -> None:
@@ -60,11 +61,12 @@ def test_where_the_field_leads_nowhere_the_subgoal_is_the_goal() -> None:
     assert next_subgoal(np.full((2, 2), np.inf), (0, 0), (1, 1), 5) == (1, 1)
 
 
-def test_a_subgoal_is_passed_at_it_and_beyond_it() -> None:
+def test_a_subgoal_is_passed_shortly_before_it_at_it_and_beyond_it() -> None:
     field = np.array([[4.0, 3.0, 2.0, 1.0, 0.0]])
-    assert [is_passed(field, (0, column), (0, 2)) for column in range(5)] == [False, False, True, True, True]
+    for ahead, passed in ((0, [0, 0, 1, 1, 1]), (1, [0, 1, 1, 1, 1]), (2, [1, 1, 1, 1, 1])):
+        assert [is_passed(field, (0, column), (0, 2), ahead) for column in range(5)] == passed
     nowhere = np.array([[np.nan, 1.0]])
-    assert not is_passed(nowhere, (0, 0), (0, 1)) and is_passed(nowhere, (0, 0), (0, 0))
+    assert not is_passed(nowhere, (0, 0), (0, 1), 0) and is_passed(nowhere, (0, 0), (0, 0), 0)
 
 
 @given(st.integers(2, 40), st.integers(1, 50))
