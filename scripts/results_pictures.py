@@ -1,4 +1,4 @@
-"""How many pictures are read exactly: every manner of drawing under every disturbance, as a table.
+"""How many pictures are read exactly: every manner of drawing, and every disturbance, as a table.
 
 Example: python scripts/results_pictures.py --seeds 20 --out docs/results
 """
@@ -20,6 +20,8 @@ from tests.picture.protocol import DISTURBANCES, LINES_ONLY, MANNERS, UNDEFINED,
 
 FIRST_SEED = 1000
 """Seeds below are those that the reader was made with."""
+TOGETHER = ("nothing", "all but noise", "photo")
+"""Disturbances that every manner of drawing is measured under; plain drawings are under all."""
 COMMAND = "python scripts/results_pictures.py"
 
 
@@ -79,7 +81,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     options = parser.parse_args()
     found: dict[str, dict[str, list[Outcome]]] = {manner: {} for manner in MANNERS}
-    pairs = [pair for pair in product(MANNERS, DISTURBANCES) if pair not in UNDEFINED]
+    pairs = [*product(["plain"], DISTURBANCES), *product([name for name in MANNERS if name != "plain"], TOGETHER)]
+    pairs = [pair for pair in pairs if pair not in UNDEFINED]
     with ProcessPoolExecutor(options.jobs) as pool:
         outcomes = pool.map(partial(measure, seeds=options.seeds), *zip(*pairs, strict=True))
         for (manner, disturbance), each in zip(pairs, outcomes, strict=True):

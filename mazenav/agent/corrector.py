@@ -14,10 +14,12 @@ from mazenav.agent.beliefs import Beliefs
 from mazenav.agent.evidence import Evidence, errors, weigh
 from mazenav.agent.navigator import Navigator, close_padding
 from mazenav.model.hypermodel import MOVES, TransitionWeights, border_costs
+from mazenav.model.network import Network
 from mazenav.model.representation import POSITION
 from mazenav.planner.field import value_field
+from mazenav.planner.settings import SearchConfig
 from mazenav.topdown.occupancy import pad_maps
-from mazenav.types import Cell, TaskContext
+from mazenav.types import Cell, MazenavError, TaskContext
 
 NOTICED = 0.1
 """A decision that ends further than this from where it was predicted to, in cells, is looked into."""
@@ -49,6 +51,12 @@ class Corrector(Navigator):
     cells (`Beliefs`). From what is known of the cells, a `DoubtReader` reads which of the others the map has wrong, and
     the weights are predicted anew from that.
     """
+
+    def __init__(self, network: Network, name: str = "corrector", search: SearchConfig | None = None) -> None:
+        super().__init__(network, name, search)
+        if network.doubt is None:
+            raise MazenavError(f"agent {name} cannot correct maps: its network has no reader of maps that may be wrong")
+        self._doubt = network.doubt
 
     @torch.no_grad()
     def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
@@ -112,7 +120,7 @@ class Corrector(Navigator):
         """Predict the weights of some tasks from what is believed of their maps now, and their fields."""
         index, shapes = torch.tensor(rows), [self.shapes[row] for row in rows]
         beliefs, hypermodel = self.beliefs, self.network.hypermodel
-        free = self.network.doubt(beliefs.belief(rows))
+        free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
         # What is known needs no guess.
         free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), free)

@@ -23,7 +23,7 @@ WINDS = np.arange(4) * math.pi / 2
 class DenseNavigator:
     """Zero-shot navigation: TaskContext -> all weights of f; then state -> latent -> plan, each decision.
 
-    It reads maps of up to N x N cells, the size that its network was made for (arXiv 2412.12024, section 4).
+    It reads maps of up to N x N cells, the size that its network was made for, as the paper's does (arXiv 2412.12024).
 
     Attributes:
         name: what a person calls it.

@@ -19,9 +19,6 @@ from mazenav.model.vin.network import VinNetwork
 from mazenav.planner.settings import SearchConfig
 from mazenav.types import MazenavError
 
-OTHER_NAMES = {"base": "mmn"}
-"""Earlier names of shipped agents."""
-
 LearnedAgent = Navigator | DenseNavigator | ValueAgent
 """Agents that were trained."""
 
@@ -39,7 +36,7 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
     folder = Path(name)
     if not folder.is_dir():
         shipped = data_folder("models")
-        folder = shipped / OTHER_NAMES.get(str(name), str(name))
+        folder = shipped / str(name)
         if folder.parent != shipped or not folder.is_dir():
             known = ", ".join(sorted(entry.name for entry in shipped.iterdir() if entry.is_dir()))
             raise MazenavError(
@@ -57,4 +54,5 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
         search = replace(search, simulations=simulations)
     if isinstance(network, DenseNetwork):
         return DenseNavigator(network, folder.resolve().name, search)
-    return Corrector(network, folder.resolve().name, search)
+    kind = Navigator if network.doubt is None else Corrector
+    return kind(network, folder.resolve().name, search)

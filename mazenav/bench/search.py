@@ -26,7 +26,7 @@ from mazenav.layout.generate import generate
 from mazenav.layout.graph import sample_task
 from mazenav.model.interface import Kernel, ModelStep, Prediction
 from mazenav.model.native.function import native
-from mazenav.model.native.product import add_product, pack
+from mazenav.model.native.product import affine, pack
 from mazenav.planner.search import search
 from mazenav.planner.settings import SearchConfig
 from mazenav.sim.batch import AgentBatch
@@ -41,7 +41,6 @@ SECONDS = 2.0
 SHAPE, MAZES, DECISIONS = (13, 13), 25, 20
 """Mazes that the shipped agent drives in, and its decisions in each."""
 _SAID = 16  # value and logits, padded as products write them
-_SIZES = (LATENT * HIDDEN, ACTIONS * HIDDEN, HIDDEN * LATENT, LATENT * _SAID)
 
 Progress = Callable[[int, int, str], None]
 
@@ -49,22 +48,20 @@ Progress = Callable[[int, int, str], None]
 def _evaluate(weights, tasks, sizes, rows, latent, action, context, following, outcome, scratch):  # type: ignore[no-untyped-def]  # Numba's
     """The model as a native function, see `Kernel`."""
     parts = carray(weights, sizes[4])
-    w_in, w_action = parts[: sizes[0]], parts[sizes[0] : sizes[0] + sizes[1]]
-    w_out, w_head = parts[sizes[0] + sizes[1] : sizes[4] - sizes[3]], parts[sizes[4] - sizes[3] :]
+    w_action, w_out, w_head, zero = sizes[0], sizes[1], sizes[2], sizes[3]
     here, there = carray(latent, rows * LATENT), carray(following, rows * LATENT)
     room = carray(scratch, rows * HIDDEN)
     if action[0] < 0:
         there[:] = here
     else:
         for row in range(rows):
-            room[row * HIDDEN : (row + 1) * HIDDEN] = w_action[action[row] * HIDDEN : (action[row] + 1) * HIDDEN]
-        add_product(here, LATENT, w_in, LATENT, room, HIDDEN, HIDDEN, rows)
+            for unit in range(HIDDEN):
+                room[row * HIDDEN + unit] = parts[w_action + action[row] * HIDDEN + unit]
+        affine(here, 0, LATENT, parts, 0, LATENT, room, 0, HIDDEN, room, 0, HIDDEN, HIDDEN, rows)
         for index in range(rows * HIDDEN):
             room[index] = max(room[index], np.float32(0))
-        there[:] = 0
-        add_product(room, HIDDEN, w_out, HIDDEN, there, LATENT, LATENT, rows)
-    room[: rows * _SAID] = 0
-    add_product(there, LATENT, w_head, LATENT, room, _SAID, _SAID, rows)
+        affine(room, 0, HIDDEN, parts, w_out, HIDDEN, parts, zero, 0, there, 0, LATENT, LATENT, rows)
+    affine(there, 0, LATENT, parts, w_head, LATENT, parts, zero, 0, room, 0, _SAID, _SAID, rows)
     said = carray(outcome, (rows, 3 + ACTIONS))
     for row in range(rows):
         said[row, 0], said[row, 1] = -1.0, 1.0
@@ -97,9 +94,10 @@ class CompiledMlp(Mlp):
 
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
         super().__init__(weights)
-        parts = (pack(weights["in"]), weights["action"].ravel(), pack(weights["out"]), pack(weights["head"]))
-        sizes = np.array([*_SIZES, sum(_SIZES)], np.int64)
+        parts = [pack(weights["in"]), weights["action"].ravel(), pack(weights["out"]), pack(weights["head"])]
+        parts.append(np.zeros(LATENT, np.float32))
         packed, tasks = np.concatenate(parts), np.zeros(1, np.float32)
+        sizes = np.cumsum([part.size for part in parts])
         self.compiled = Kernel(native(_evaluate).address, LATENT, 1 << 62, packed, tasks, sizes, HIDDEN)
 
     def kernel(self) -> Kernel:

@@ -43,7 +43,7 @@ class Options:
         Literal["thin", "thick"] | None, arg(metavar="thin|thick", help_behavior_hint="(default: seen)")
     ] = None
     """Whether a picture's walls are lines between cells or cells themselves."""
-    min_confidence: float = 0.4
+    min_confidence: float = 0.3
     """A picture that is read with less is refused."""
     cell_size: Annotated[float | None, arg(metavar="METRES", help_behavior_hint="(default: the coarsest)")] = None
     """Of a robot's map: the size that cells get."""

@@ -67,7 +67,7 @@ class MuZeroLossConfig:
     """Decisions after which a return goes on with the value that a search found there."""
     greedy_margin: float = 0.5
     """A return also ends where an action was worse than the searched policy by more than this many decisions."""
-    temperature: float = 0.5
+    temperature: float = 1.0
     """Decisions by which an action must be worse to be e times less likely in the policy that is learnt."""
     value_weight: float = 5.0
     """Weight of the value network's loss."""
@@ -96,7 +96,7 @@ class DenseTrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 1500
+    iterations: int = 2400
     """Rounds of collecting and learning."""
     agents: int = 128
     """Agents that collect side by side."""
@@ -114,8 +114,10 @@ class DenseTrainConfig:
     """Segments that are remembered."""
     learning_rate: float = 1e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
+    dynamics_learning_rate: float = 6e-4
+    """The same for the hypermodel's last layers, or without one the transition network."""
     clip_norm: float = 5.0
-    """The gradient is clipped to this norm."""
+    """Each network's gradient is clipped to this norm."""
     explore_uniform: float = 0.05
     """Share of decisions drawn uniformly, besides the noise at the search's root."""
     sizes: tuple[int, int] = (7, 13)
@@ -134,7 +136,7 @@ class DenseTrainConfig:
         check_range(self, "replayed", 0, 10**7)
         for name in ("explore_uniform", "promotion"):
             check_range(self, name, 0, 1)
-        for name in ("learning_rate", "clip_norm"):
+        for name in ("learning_rate", "dynamics_learning_rate", "clip_norm"):
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "threads", 1, 1024)

@@ -85,9 +85,9 @@ class QTrainConfig:
     """Actors side by side."""
     segment: int = 24
     """Decisions that each actor takes in a round."""
-    steps: int = 6
+    steps: int = 12
     """Gradient steps in a round."""
-    minibatch: int = 48
+    minibatch: int = 24
     """Segments in a gradient step."""
     n_step: int = 10
     """Decisions after which a return goes on with the target network's value."""
@@ -105,6 +105,8 @@ class QTrainConfig:
     """Actor i of N draws uniformly with chance epsilon ** (1 + spread i / (N - 1))."""
     spread: float = 7.0
     """How far the actors' chances are spread."""
+    temperature: float = 0.25
+    """Other actions are drawn from a softmax over minus the decisions to go, divided by this; 0 takes the best."""
     nearest: int = 4
     """Cells from start to goal at most, to begin with."""
     promotion: float = 0.75
@@ -126,6 +128,7 @@ class QTrainConfig:
         check_range(self, "greedy_margin", 0, 1e6)
         check_range(self, "epsilon", 0, 1)
         check_range(self, "spread", 0, 100)
+        check_range(self, "temperature", 0, 1e6)
         check_range(self, "nearest", 1, 10**6)
         check_range(self, "promotion", 0, 1)
         check_range(self, "threads", 1, 1024)

@@ -28,10 +28,10 @@ class ModelConfig:
     """Layers of the prediction network."""
     reach: int = 2
     """Cells around the body that the prediction network sees of the field."""
-    doubt_channels: int = 32
-    """Feature maps of the doubt reader."""
+    doubt_channels: int = 0
+    """Feature maps of the reader of maps that may be wrong; 0 is none, and maps are taken at their word."""
     doubt_depth: int = 6
-    """3 x 3 convolutions of the doubt reader; it sees so many cells around each cell."""
+    """3 x 3 convolutions of that reader; it sees so many cells around each cell."""
     n_actions: int = 4
     """Discrete actions."""
     mirror: tuple[int, ...] = (1, 0, 2, 3)
@@ -45,8 +45,9 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         widths = ("channels", "depth", "hidden", "rank", "knots", "prediction_hidden", "prediction_depth", "reach")
-        for name in (*widths, "doubt_channels", "doubt_depth", "n_actions"):
+        for name in (*widths, "doubt_depth", "n_actions"):
             check_range(self, name, 1, 4096)
+        check_range(self, "doubt_channels", 0, 4096)
         for name in ("speed_scale", "temperature"):
             check_range(self, name, 1e-6, 1e6)
         check_range(self, "field_gradient", 0, 1)
@@ -74,7 +75,7 @@ class LossConfig:
     """Weight of its part on which borders were crossed or withstood a push."""
     reached_weight: float = 0.1
     """Weight of its part on when the goal counts as reached."""
-    search_weight: float = 0.5
+    search_weight: float = 0.0
     """Weight of the loss against what a small search in the learned model finds."""
     searched: int = 2
     """Roots of such searches drawn from each segment."""
@@ -109,7 +110,7 @@ class TrainConfig:
     replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
     doubted: int = 8
-    """Of the fresh segments in a gradient step, those whose maps are made wrong for the doubt reader to mend."""
+    """Of the fresh segments in a gradient step, those whose maps are made wrong for a reader of such maps to mend."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
     learning_rate: float = 1e-3

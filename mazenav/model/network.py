@@ -19,7 +19,8 @@ from mazenav.model.transition import Transition
 class Network(nn.Module):
     """Map-conditioned network in the manner of MMN (arXiv 2412.12024), with the spatial hypermodel.
 
-    Beside it stands a reader of maps that may be wrong; what it makes of one is what the hypermodel is then given.
+    Beside it there may stand a reader of maps that may be wrong (`doubt`); what it makes of one, the hypermodel is then
+    given.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -31,7 +32,7 @@ class Network(nn.Module):
         self.prediction = Prediction(
             config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror
         )
-        self.doubt = DoubtReader(config.doubt_channels, config.doubt_depth)
+        self.doubt = DoubtReader(config.doubt_channels, config.doubt_depth) if config.doubt_channels else None
 
     def bind(self, weights: TransitionWeights, field: Tensor, goal: Tensor) -> BoundModel:
         """A model of B tasks: predicted weights, the field planned on them `[B, R, C]`, goal cells int64 `[B, 2]`."""

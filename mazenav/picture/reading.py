@@ -35,7 +35,7 @@ from mazenav.types import Layout, LayoutError
 
 Walls = Literal["thin", "thick"]
 
-LEAST_CONFIDENCE = 0.4
+LEAST_CONFIDENCE = 0.3
 """A reading with less than this is refused."""
 SURE = 0.9
 """A reading with more than this is taken without trying another view of the picture."""

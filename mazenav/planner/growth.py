@@ -13,6 +13,7 @@ from mazenav.planner.tree import (
     DISCOUNT,
     EDGE_VISITS,
     LOGIT,
+    NEXT,
     NONE,
     OUTCOME,
     PARENT,
@@ -64,6 +65,15 @@ def _predict(memory: int, record: int, outcomes: np.ndarray, row: int, value: fl
     write_softmax(memory, logits, group(record, PRIOR, n_actions), n_actions)
     put_number(memory, record + RAW_VALUE, value)
     put_number(memory, record + VALUE, value)
+
+
+@njit(forceinline=True)
+def _likeliest(memory: int, record: int, n_actions: int) -> int:
+    """The likeliest action of a node: what either rule chooses where nothing was tried yet."""
+    priors, choice = group(record, PRIOR, n_actions), 0
+    for action in range(1, n_actions):
+        choice = action if number(memory, priors + action) > number(memory, priors + choice) else choice
+    return choice
 
 
 @njit(forceinline=True)
@@ -138,7 +148,7 @@ def _grow(
         put_integer(memory, record + VISITS, integer(memory, record + VISITS) + 1)
         put_integer(memory, record + PARENT, frontier.source[row] - base)
         put_integer(memory, record + ACTION, action)
-        choose_next(memory, record, terms, first + row, False, n_actions)
+        put_integer(memory, record + NEXT, _likeliest(memory, record, n_actions))
         put_integer(memory, group(frontier.source[row] * size, CHILD, n_actions) + action, frontier.target[row] - base)
         _back_up(memory, terms, first + row, base * size, record, n_actions)
     return NONE

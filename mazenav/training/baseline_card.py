@@ -11,6 +11,7 @@ from mazenav import __version__
 from mazenav.config.modelfree import QTrainConfig
 from mazenav.config.vin import VinTrainConfig
 from mazenav.files import write_text_whole
+from mazenav.training.curriculum import GrowingCollector
 from mazenav.training.value_run import ValueRun
 
 NAME = "card.md"
@@ -44,10 +45,16 @@ def write_baseline_card(out: Path, name: str, config: QTrainConfig | VinTrainCon
   {platform.machine()}.
 {layouts}
 - Learnt from its own experience alone. No oracle, no demonstration.
-- Success over the last 2,000 training episodes, exploring: {run.collector.success():.4f}.
+- Success over the last 2,000 training episodes, exploring{_farthest(run)}: {run.collector.success():.4f}.
 
 ## Limits
 - The body is `dmlab` at action repeat 10, look +-30 pixels; another body needs another training.
 - It draws its actions from a softmax over its values (`config.toml`, table policy); it has no model to search in.
 """
     write_text_whole(out / NAME, text)
+
+
+def _farthest(run: ValueRun) -> str:
+    """How far off the goals of those episodes were, if that grew."""
+    collector = run.collector
+    return f", with goals up to {collector.farthest} cells away" if isinstance(collector, GrowingCollector) else ""

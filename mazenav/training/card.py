@@ -19,24 +19,33 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
     """Write `card.md` into the agent's folder."""
     decisions = config.iterations * config.agents * config.segment
     sizes = f"{config.sizes[0]} to {config.sizes[1]}"
+    mends = config.model.doubt_channels > 0
+    learnt = "unrolled model loss, passability of borders, lambda-returns, hindsight goals"
+    learnt += ", search results" if config.loss.search_weight else ""
+    limit = "The map is taken at its word; where it is wrong, the agent does not notice."
+    if mends:
+        learnt += ",\n  and from maps made wrong on purpose, by what was then driven"
+        limit = (
+            "A wrong map is mended by what happens on the way; that takes decisions that a right map would have saved."
+        )
     text = f"""# An agent for zero-shot navigation from a map
 
 The spatial hypermodel of mazenav {__version__}, after Zhao & Wong's Map-conditioned Multi-task Navigator
 (arXiv 2412.12024).
 
 ## How it was made
-- `mazenav train base --seed {config.seed}`: {config.iterations} iterations, {decisions / 1e6:.1f} M decisions at most,
+- `mazenav train {"mmn" if mends else "base"} --seed {config.seed}`: {config.iterations} iterations, {decisions / 1e6:.1f} M decisions at most,
   {seconds / 60:.1f} minutes of wall time with {torch.get_num_threads()} threads of {platform.machine()}, no GPU needed.
 - Layouts: drawn afresh for every episode (mazes with and without loops, rooms, clutter, wide corridors, open
   halls), sides of {sizes} cells; layouts of the shipped test sets are left out by content hash.
-- Learnt from its own experience alone: unrolled model loss, passability of borders, lambda-returns, hindsight goals.
+- Learnt from its own experience alone: {learnt}.
   No oracle, no demonstration.
 - Success over the last 2,000 training episodes, exploring: {success:.4f}.
 
 ## Limits
 - The body is `dmlab` at action repeat 10, look +-30 pixels; another body needs another training.
 - One map cell is one square of wall or floor: thin walls must be drawn as cells of their own.
-- The map is taken at its word; where it is wrong, the agent does not notice.
+- {limit}
 """
     write_text_whole(out / NAME, text)
 

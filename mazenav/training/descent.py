@@ -20,14 +20,16 @@ class Descent:
 
     Args:
         parts: the modules; the gradient of each is clipped on its own.
-        peak: of the learning rate.
+        peak: of the learning rate; or of each module's, in their order.
         clip_norm: that no gradient's norm exceeds.
         total: steps at whose end the learning rate is nothing.
     """
 
-    def __init__(self, parts: Sequence[nn.Module], peak: float, clip_norm: float, total: int) -> None:
-        self._parts, self._peak, self._clip_norm, self._total = list(parts), peak, clip_norm, total
-        self._optimizer = torch.optim.Adam([p for part in self._parts for p in part.parameters()], lr=peak, eps=1e-5)
+    def __init__(self, parts: Sequence[nn.Module], peak: float | Sequence[float], clip_norm: float, total: int) -> None:
+        self._parts, self._clip_norm, self._total = list(parts), clip_norm, total
+        peaks = [peak] * len(self._parts) if isinstance(peak, float) else peak
+        groups = [{"params": list(part.parameters()), "peak": p} for part, p in zip(self._parts, peaks, strict=True)]
+        self._optimizer = torch.optim.Adam(groups, eps=1e-5)
         self.steps = 0
 
     def share(self) -> float:
@@ -38,7 +40,7 @@ class Descent:
     def step(self, loss: Tensor) -> None:
         """One step down the gradient of a loss."""
         for group in self._optimizer.param_groups:
-            group["lr"] = self._peak * self.share()
+            group["lr"] = group["peak"] * self.share()
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for part in self._parts:

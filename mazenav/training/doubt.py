@@ -33,7 +33,8 @@ def found_out(
     steps = segments.states.shape[1]
     cells = world_to_cells(segments.states[..., :2], rows)
     free = np.zeros((n, rows, columns), np.bool_)
-    segment, time = np.nonzero(np.arange(steps) <= until[:, None])
+    lived = np.concatenate([segments.valid.any(axis=1, keepdims=True), segments.valid], axis=1)
+    segment, time = np.nonzero(lived & (np.arange(steps) <= until[:, None]))
     free[segment, cells[segment, time, 0], cells[segment, time, 1]] = True
     wall = np.zeros_like(free)
     first = 0
@@ -64,7 +65,8 @@ def made_wrong(segments: Segments, rng: np.random.Generator) -> tuple[np.ndarray
         own = slice(top, rows), slice(0, right_most)
         kind = kinds[rng.integers(len(kinds))]
         strength = 0.0 if rng.random() < CLEAN else float(rng.uniform(0, MOST_WRONG))
-        keep = [(int(row) - top, int(column)) for row, column in (segments.goals[index], starts[index])]
+        marked = [segments.goals[index], *([starts[index]] if segments.valid[index].any() else [])]
+        keep = [(int(row) - top, int(column)) for row, column in marked]
         given[index][own] = perturb(right[own], kind, strength, rng, keep) >= 0.5
         outside[index][own] = False
     return given, outside

@@ -93,13 +93,17 @@ class QRun(ValueRun):
         return {**super().iterate(), "farthest": self.actors.farthest}
 
     def collect(self, to_go: ToGo) -> Segments:
-        """A segment of every actor: the best action, or with the actor's own chance any."""
-        rng = self.rngs["collect"]
+        """A segment of every actor: an action that is good, or with the actor's own chance any.
+
+        A little temperature, which Ape-X has not, ends the limit cycles that greedy actors are caught in here.
+        """
+        rng, temperature = self.rngs["collect"], self.config.temperature
 
         def choose(states: np.ndarray) -> np.ndarray:
             values = to_go(states)
             anyhow = rng.random(len(values)) < self.epsilons
-            return np.where(anyhow, rng.integers(values.shape[1], size=len(values)), values.argmin(axis=1))
+            good = (temperature * rng.gumbel(size=values.shape) - values).argmax(axis=1)
+            return np.where(anyhow, rng.integers(values.shape[1], size=len(values)), good)
 
         return self.collector.drive(self.config.segment, choose)
 

@@ -30,9 +30,9 @@ class Learner:
             network.hypermodel.first_layer,
             network.transition,
         ]
-        values = [
-            part for part in (*network.hypermodel.children(), network.prediction, network.doubt) if part not in dynamics
-        ]
+        self.readers = [] if network.doubt is None else [network.doubt]
+        parts = (*network.hypermodel.children(), network.prediction, *self.readers)
+        values = [part for part in parts if part not in dynamics]
         groups = [(values, config.learning_rate), (dynamics, config.dynamics_learning_rate)]
         self.optimizer = torch.optim.Adam(
             [{"params": [p for part in parts for p in part.parameters()], "peak": peak} for parts, peak in groups],
@@ -66,7 +66,7 @@ class Learner:
         loss = losses(self.network, segments, self.config.loss, self.rng, self.config.doubted)
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
-        for part in (self.network.hypermodel, self.network.transition, self.network.prediction, self.network.doubt):
+        for part in (self.network.hypermodel, self.network.transition, self.network.prediction, *self.readers):
             torch.nn.utils.clip_grad_norm_(part.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.steps += 1

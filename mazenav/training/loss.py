@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mazenav.config import LossConfig
-from mazenav.model.doubt import Belief
+from mazenav.model.doubt import Belief, DoubtReader
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
 from mazenav.planner.field import value_field
@@ -68,7 +68,9 @@ def losses(
     if config.search_weight:
         searched = search_loss(model, latent, valid, config.searched, rng)
         total = total + config.search_weight * searched
-    doubt = mending_loss(network, segments, labels, doubted, rng) if doubted else total.new_zeros(())
+    doubt = total.new_zeros(())
+    if network.doubt is not None and doubted:
+        doubt = mending_loss(network.doubt, segments, labels, doubted, rng)
     return Losses(total + doubt, value, unrolled, passability, arrival, searched, doubt, error)
 
 
@@ -135,17 +137,17 @@ def border_loss(logits: Tensor, labels: BorderLabels) -> Tensor:
 
 
 def mending_loss(
-    network: Network,
+    reader: DoubtReader,
     segments: Segments,
     labels: tuple[BorderLabels, BorderLabels],
     doubted: int,
     rng: np.random.Generator,
 ) -> Tensor:
-    """The doubt reader's loss on the first `doubted` segments; none of it reaches another part of the network."""
-    device = next(network.doubt.parameters()).device
+    """The loss of the reader of doubtful maps on the first `doubted` segments, which reaches no other part."""
+    device = next(reader.parameters()).device
     first = segments.take(np.arange(min(doubted, len(segments))))
     belief, free, wall = doubtful(first, labels, rng)
-    logits = network.doubt(Belief(*(part.to(device) for part in belief)))
+    logits = reader(Belief(*(part.to(device) for part in belief)))
     return doubt_loss(logits, free.to(device), wall.to(device))
 
 

@@ -24,7 +24,9 @@ class MuZeroLearner:
         self.replay = ReplayBuffer(config.replay_capacity, TaskSegments)
         self.planner = SearchConfig(simulations=config.label_simulations, value_epsilon=1.0, value_clip=30.0)
         total = config.iterations * math.ceil(config.agents / config.minibatch)
-        self.descent = Descent(list(network.children()), config.learning_rate, config.clip_norm, total)
+        parts = [network.transition, network.representation, network.reader, network.prediction]
+        peaks = [config.dynamics_learning_rate, *[config.learning_rate] * 3]
+        self.descent = Descent(parts, peaks, config.clip_norm, total)
 
     def learn(self, fresh: TaskSegments) -> dict[str, float]:
         """One pass over the fresh segments in minibatches; returns the mean of each loss."""

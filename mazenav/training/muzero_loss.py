@@ -1,5 +1,16 @@
 """MMN's losses: reward, value and policy along unrolled latents (MuZero), and the auxiliary model loss.
 
+With the paper's symbols (Zhao & Wong, arXiv 2412.12024): a context c = (m, g) gives phi = h_psi(c), and from a state
+of a trajectory of that task, for k = 0 .. K - 1 and K = 5,
+
+    z^0 = e(s_t),   z^(k+1) = f_phi(z^k, a_(t+k)),
+    L = sum over k of  w_r l(r(z^k, z^(k+1), c), r_(t+k)) + w_v l(v(z^k, c), G_(t+k)) + w_p KL(pi_(t+k) || p(z^k, c))
+                       + w_m d(z^(k+1), e(s_(t+k+1))),
+
+with n-step returns G and searched policies pi as labels (`muzero_labels`). The first three are MuZero's (Schrittwieser
+et al. 2020); the last, the auxiliary model loss, aligns what the predicted weights predict with what really happened,
+whatever the goal. Contexts come from fresh segments with their own goals and from old ones with hindsight goals.
+
 Arrays here are `[N, S, ...]`: the networks are unrolled from S states of each of N segments, one behind the other.
 """
 
@@ -118,7 +129,7 @@ def policy_cost(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def model_cost(gap: Tensor) -> Tensor:
-    """The auxiliary model loss (MMN, section 4): body and learnt features weigh the same, `[N, S]`."""
+    """The auxiliary model loss's distance of latents: body and learnt features weigh the same, `[N, S]`."""
     cost = 10 * F.smooth_l1_loss(gap, torch.zeros_like(gap), reduction="none", beta=0.05)
     return cost[..., :BODY].sum(dim=2) + BODY * cost[..., BODY:].mean(dim=2)
 

@@ -31,8 +31,10 @@ def new_network(config: TrainConfig) -> Network:
         torch.manual_seed(config.seed)
         network = Network(config.model)
     encoders = (network.hypermodel.border_encoder, network.hypermodel.cost_encoder, network.hypermodel.body_encoder)
-    for encoder in (*encoders, network.doubt):
+    for encoder in encoders:
         encoder.half_precision = config.autocast
+    if network.doubt is not None:
+        network.doubt.half_precision = config.autocast
     return network
 
 

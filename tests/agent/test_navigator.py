@@ -202,7 +202,10 @@ def test_shipped_agents_go_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch
             continue  # a folder, which is another matter
         with pytest.raises(MazenavError) as error:
             load_agent(name)
-        assert str(error.value) == f"no agent is called {name!r}: give a folder, oracle, random or one of clever"
+        assert (
+            str(error.value)
+            == f"no agent is called {name!r}: give a folder, oracle, classic, follower, random or one of clever"
+        )
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def test_draws_follow_the_softmax() -> None:
         latent = network.representation(torch.from_numpy(states), task.layout.shape[0])
         expected = (-model.decisions_to_go(latent, torch.zeros(1, dtype=torch.int64)) / 0.7).softmax(dim=1)[0]
     agent = begin(ValueAgent(network, temperature=0.7), [task])
-    drawn = [int(agent.act(states, np.ones(1, np.bool_))[0]) for _ in range(3000)]
-    np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 3000, expected, atol=0.04)
+    drawn = [int(agent.act(states, np.ones(1, np.bool_))[0]) for _ in range(1500)]
+    np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 1500, expected, atol=0.05)
 
 
 def test_maps_are_read_in_parts_where_they_are_many(

@@ -189,7 +189,7 @@ BAD = [
     (b"#####\n# #\n#####\n", "a, line 2: found 3 characters, expected 5 as in line 1"),
     (b"#####\n\n#   #\n#####\n", "a, line 2: found 0 characters, expected 5"),
     (b"#####\n# q #\n#####\n", "a, line 2: found 'q' at character 3, expected '#'"),
-    (b"###\n###\n###\n", "layout a has no free cell, all 3 x 3 are walls"),
+    (b"###\n###\n###\n", "layout 'a' has no free cell, all 3 x 3 are walls"),
     (b"***\n***\n", "has no free cell"),
     (b"***\n\n*?*\n***\n", "a, line 3: found '\\?' at character 2"),
     (b"type octile\nheight 2\nwidth 3\nmap\n...\n..\n", "a, line 6: found 2 characters, expected 3 \\(width\\)"),

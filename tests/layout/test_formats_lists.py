@@ -157,7 +157,7 @@ BAD = [
     (b"[[1, 0],\n [1 0]]", "a, line 2: expected ',' or '\\]', found '0\\]\\]'"),
     (b"[[1, 0],\n [1, 0", "a, line 2: the file ends within a row"),
     (b"[[1, 0],\n", "a, line 1: the file ends within a list"),
-    (b"[[1, 1], [1, 1]]", "layout a has no free cell"),
+    (b"[[1, 1], [1, 1]]", "layout 'a' has no free cell"),
     (b"[" * 100_000 + b"[[0]]", "a, line 1: lists nested more than 32 deep are no maze"),
     (b"x = '\n[[1, 0]]", "a, line 1: a string begins here and does not end"),
     (b'{"maze_map": {"x": [[1, 0], [1]]}}', "a: maze 'x': row 2 of the list has 1 cells, expected 2"),
@@ -174,7 +174,7 @@ BAD = [
     ),
     (b"#####\\#GOO\\#####", "a, line 1: row 2 of the maze has 4 cells, expected 5 as in row 1"),
     (b'M = "###\\\\"+"#x#\\\\"+"###"', "a, line 1: found 'x' in row 2 of the maze, expected '#' \\(wall\\)"),
-    (b"###\\###", "layout a has no free cell"),
+    (b"###\\###", "layout 'a' has no free cell"),
 ]
 
 

@@ -10,7 +10,9 @@ from mazenav.config import ModelConfig
 from mazenav.model.network import BoundModel, Network
 from mazenav.planner.field import value_field
 
-SMALL = ModelConfig(channels=8, depth=2, hidden=24, rank=8, prediction_hidden=24, prediction_depth=2)
+SMALL = ModelConfig(
+    channels=8, depth=2, hidden=24, rank=8, prediction_hidden=24, prediction_depth=2, doubt_channels=8, doubt_depth=3
+)
 
 
 def small_network(seed: int = 0) -> Network:

@@ -103,12 +103,16 @@ def test_what_is_said_of_a_task_does_not_depend_on_the_others() -> None:
 def test_in_a_mirror_left_and_right_change_places() -> None:
     """Plans that are the same in every cell look alike from any side, so only the body's own symmetry is left."""
     network, latent = small_q(), random_latents(8, 60, 9, 9)
-    plans, goals = torch.randn(1, 3, 1, 1).expand(1, 3, 11, 11), torch.tensor([[-5, -5]])
+    plans, goal, there = (
+        torch.randn(1, 3, 1, 1).expand(1, 3, 11, 11),
+        torch.tensor([[-5, -5]]),
+        torch.tensor([[13, -5]]),
+    )
     zeros = torch.zeros(60, dtype=torch.int64)
     mirrored = latent * torch.tensor([-1.0, 1, -1, 1, -1, 1]) + torch.tensor([9.0, 0, 0, 0, 0, 0])
     with torch.no_grad():
-        one = network.controller(plans, goals, latent, zeros)
-        other = network.controller(plans, goals, mirrored, zeros)
+        one = network.controller(plans, goal, latent, zeros)
+        other = network.controller(plans, there, mirrored, zeros)
     torch.testing.assert_close(one[:, [1, 0, 2, 3]], other)
 
 

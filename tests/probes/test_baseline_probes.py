@@ -21,11 +21,13 @@ MAH = QTrainConfig(
     iterations=120,
     agents=64,
     segment=8,
-    steps=3,
+    steps=4,
     minibatch=48,
     n_step=8,
-    target_period=20,
-    learning_rate=5e-3,
+    target_period=30,
+    learning_rate=2e-3,
+    epsilon=0.6,
+    spread=3.0,
     sizes=(5, 5),
     autocast=False,
 )
@@ -73,7 +75,7 @@ def test_the_value_of_a_corridor(pupil: ValueRun, ahead: bool, action: int) -> N
         over |= batch.step(np.full(4, action), ~over).reached
     assert (found[:, action] < found.min(axis=1) + 0.3).all()
     # Q-learning, which never sees where it bootstraps from proved, is still a little above the truth.
-    np.testing.assert_allclose(found[:, action], decisions, atol=3.0 if isinstance(pupil, QRun) else 1.25)
+    np.testing.assert_allclose(found[:, action], decisions, atol=2.0 if isinstance(pupil, QRun) else 1.25)
 
 
 def test_the_map_decides(pupil: ValueRun) -> None:

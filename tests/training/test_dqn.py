@@ -137,7 +137,7 @@ def test_shares_of_random_actions_are_spread_as_in_ape_x() -> None:
 
 def test_actors_stray_by_their_own_share() -> None:
     """Actors that would always do the same do something else in three of four random actions."""
-    run = QRun(replace(MAH, agents=64, segment=50, replay=ReplayConfig(capacity=300)), "cpu")
+    run = QRun(replace(MAH, agents=64, segment=50, temperature=0, replay=ReplayConfig(capacity=300)), "cpu")
     run.collector.renew()
     fresh = run.collect(lambda states: np.tile([1.0, 2.0, 0.0, 2.0], (len(states), 1)))
     assert (fresh.actions[-10:] == 2).mean() > 0.99
@@ -180,11 +180,12 @@ def test_targets_are_those_of_n_step_double_q_learning() -> None:
 
 def test_learning_brings_errors_down_and_priorities_up_to_date() -> None:
     segments = driven(4, agents=12, steps=8)
-    config = replace(MAH, minibatch=12, steps=60, learning_rate=1e-2, iterations=100, target_period=1000)
+    config = replace(MAH, minibatch=12, steps=40, learning_rate=1e-2, iterations=300, target_period=1000)
     pupil = learner(replace(config, replay=ReplayConfig(capacity=100, hindsight=1, elsewhere=0.0)))
     first = pupil.learn(segments)["value"]
     nothing_new = segments.take(np.zeros(0, np.int64))
-    assert pupil.learn(nothing_new)["value"] < 0.6 * first
+    pupil.learn(nothing_new)
+    assert pupil.learn(nothing_new)["value"] < 0.8 * first
     places = np.arange(len(pupil.replay))
     everything = pupil.replay.draw(2000, np.random.default_rng(0))
     assert set(everything.places.tolist()) == set(places.tolist()), "nothing is ever out of reach"

@@ -15,6 +15,8 @@ from mazenav.training.loss import border_loss, losses, model_loss, reached_loss,
 from tests.model.small import bound, small_network
 from tests.replay.driving import driven
 
+DOUBTED = 16
+
 
 @pytest.fixture(scope="module")
 def segments() -> Segments:
@@ -24,7 +26,7 @@ def segments() -> Segments:
 
 
 def whole_loss(network: Network, segments: Segments, config: LossConfig | None = None) -> dict[str, Tensor]:
-    return losses(network, segments, config or LossConfig(), np.random.default_rng(3))._asdict()
+    return losses(network, segments, config or LossConfig(), np.random.default_rng(3), DOUBTED)._asdict()
 
 
 def bound_to(network: Network, segments: Segments) -> tuple[BoundModel, Tensor]:
@@ -46,9 +48,10 @@ def touched(network: Network) -> set[str]:
 
 
 def test_total_is_the_weighted_sum(segments: Segments) -> None:
-    config = LossConfig(model_weight=2.0, passability_weight=3.0, reached_weight=5.0)
+    config = LossConfig(model_weight=2.0, passability_weight=3.0, reached_weight=5.0, search_weight=7.0)
     loss = whole_loss(small_network(), segments, config)
     parts = loss["value"] + 2 * loss["model"] + 3 * loss["passability"] + 5 * loss["reached"]
+    parts = parts + 7 * loss["searched"] + loss["doubt"]
     torch.testing.assert_close(loss["total"], parts)
     assert all(torch.isfinite(part) and part > 0 for part in loss.values())
 

@@ -19,6 +19,7 @@ from mazenav.model.dense.hypermodel import TransitionMlp
 from mazenav.training import loop
 from mazenav.training.loop import train
 from mazenav.training.muzero import MuZeroRun, new_network
+from mazenav.training.tasks import held_out
 from tests.model.dense.small import CONDITIONINGS, SMALL, contexts
 
 TINY = DenseTrainConfig(
@@ -80,6 +81,10 @@ def test_what_is_collected_is_remembered_with_its_start() -> None:
     assert fresh.actions.shape == (8, 10) and fresh.starts.shape == (8, 2)
     assert not fresh.maps[np.arange(8), fresh.starts[:, 0], fresh.starts[:, 1]].any(), "nobody starts in a wall"
     assert len(np.unique(fresh.actions)) == 4
+
+
+def test_no_run_draws_a_test_layout() -> None:
+    assert MuZeroRun(TINY, "cpu").collector.excluded == held_out() != frozenset()
 
 
 def test_presets_differ_in_nothing_but_the_hypermodel() -> None:

@@ -97,7 +97,7 @@ def write(layouts: Sequence[Layout], path: Path) -> None:
         if not layout.walls[0].all() or layout.shape[0] < 2 or layout.shape[1] < 3:
             raise LayoutError(
                 f"{path}: a D4RL maze has a first row of walls, three cells wide at least, and a second row, which "
-                f"layout {layout.name} has not"
+                f"layout {layout.name[:80]!r} has not"
             )
     if len(layouts) == 1 and path.suffix.lower() != ".json":
         write_text_whole(path, SEPARATOR.join(rows_of(layouts[0])) + "\n")

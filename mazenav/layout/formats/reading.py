@@ -104,5 +104,7 @@ def parse_file(source: SourceFile, format: str | None = None) -> list[Layout]:
     for layout in layouts:
         if layout.walls.all():
             rows, columns = layout.shape
-            raise LayoutError(f"{source.name}: layout {layout.name} has no free cell, all {rows} x {columns} are walls")
+            raise LayoutError(
+                f"{source.name}: layout {layout.name[:80]!r} has no free cell, all {rows} x {columns} are walls"
+            )
     return layouts

@@ -16,6 +16,7 @@ class TransitionMlp(NamedTuple):
     """phi: the weights of B transition networks, inputs I, hidden units H, outputs L, by name.
 
     Attributes:
+        linear_weight: `[B, G, L]`, straight from the last G inputs to the outputs.
         first_weight: `[B, I, H]`.
         first_bias: `[B, H]`.
         middle_weight: `[B, H, H]`.
@@ -24,6 +25,7 @@ class TransitionMlp(NamedTuple):
         last_bias: `[B, L]`.
     """
 
+    linear_weight: Tensor
     first_weight: Tensor
     first_bias: Tensor
     middle_weight: Tensor
@@ -45,9 +47,10 @@ class DenseHypermodel(nn.Module):
     embedding. `calibrate` measures E[z^2] on real contexts.
     """
 
-    def __init__(self, embedding: int, inputs: int, hidden: int, outputs: int) -> None:
+    def __init__(self, embedding: int, inputs: int, linear: int, hidden: int, outputs: int) -> None:
         super().__init__()
         self.shapes = {
+            "linear_weight": (linear, outputs),
             "first_weight": (inputs, hidden),
             "first_bias": (hidden,),
             "middle_weight": (hidden, hidden),
@@ -56,7 +59,12 @@ class DenseHypermodel(nn.Module):
             "last_bias": (outputs,),
         }
         self.layers = nn.ModuleDict({name: nn.Linear(embedding, math.prod(s)) for name, s in self.shapes.items()})
-        self.variances = {"first_weight": 1 / inputs, "middle_weight": 2 / hidden, "last_weight": LAST_GAIN / hidden}
+        self.variances = {
+            "linear_weight": LAST_GAIN / linear,
+            "first_weight": 1 / inputs,
+            "middle_weight": 2 / hidden,
+            "last_weight": LAST_GAIN / hidden,
+        }
         self.calibrate(torch.ones(1, embedding))
 
     @torch.no_grad()

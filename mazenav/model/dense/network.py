@@ -1,6 +1,10 @@
 """The whole network of the paper's agent; bound to tasks it is a `LatentModel`.
 
-At that border a value is minus the decisions to go and every decision costs one, as the planner's other models have it.
+With the paper's symbols (Zhao & Wong, arXiv 2412.12024): a task context c = (m, g), map m `[N, N]` and goal grids g
+`[2, N, N]`, is read once, phi = h_psi(c), and phi is all that the latent transition network z' = f_phi(z, a) is made
+of. The representation z = e(s) is shared by all tasks; reward, value and policy are r(z, z', c), v(z, c) and p(z, c).
+
+Towards the planner a value is minus the decisions to go and every decision costs one, as other models have it.
 Inside, the value network says discount ** (decisions to go) through a sigmoid: a sparse reward of 1 at the goal,
 discounted, as in the paper. It is bounded however far the goal is, and nothing is lost: the logarithm goes back.
 """
@@ -62,8 +66,9 @@ class DenseNetwork(nn.Module):
 
     def read(self, maps: Tensor, starts: Tensor, goals: Tensor) -> TaskWeights:
         """Read B task contexts: maps `[B, R, C]`, start and goal cells int64 `[B, 2]`."""
-        embedding = self.reader(task_grids(maps, starts, goals, self.config.side))
-        return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding))
+        grids = task_grids(maps, starts, goals, self.config.side)
+        embedding, goal = self.reader(grids), self.reader.places(grids)[:, 1::2]
+        return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding, goal))
 
     @torch.no_grad()
     def calibrate(self, maps: Tensor, starts: Tensor, goals: Tensor) -> None:

@@ -12,7 +12,7 @@ from mazenav.model.dense.representation import CELLS_IN_ONE
 
 
 def task_grids(maps: Tensor, starts: Tensor, goals: Tensor, side: int) -> Tensor:
-    """Contexts c = (m, g) as images `[B, 3, N, N]`: the map, the start and the goal, one-hot (MMN, section 3).
+    """Contexts c = (m, g) as images `[B, 3, N, N]`: the map, the start and the goal, one-hot (arXiv 2412.12024).
 
     Args:
         maps: `[B, R, C]` in [0, 1], 1 is wall; R and C at most N. They are padded with wall at the top and on the

@@ -70,15 +70,14 @@ def _lay_out(parts: list[tuple[int | None, np.ndarray]], size: np.ndarray) -> np
 
 def _transition_parts(transition: Transition) -> list[tuple[int | None, np.ndarray]]:
     here, ahead = transition.basis_here, transition.basis_ahead
-    hidden = here.out_features
-    body = np.zeros((transition.n_actions, 5, padded_width(hidden)), np.float32)
-    body[:, :, :hidden] = transition.body.detach().numpy()
+    matrices, always = transition.body[:, :4].detach().numpy(), transition.body[:, 4] + here.bias
+    body = [np.concatenate([pack(matrix), _padded(bias)]) for matrix, bias in zip(matrices, always, strict=True)]
     basis = np.concatenate([here.weight.detach().numpy(), ahead.weight.detach().numpy()], axis=1)
     return [
-        (spatial.BODY, body.ravel()),
+        (spatial.BODY, np.concatenate(body)),
         (spatial.FREE_WAY, _flat(transition.free_way)),
         (spatial.FREE_CHANGE, _flat(transition.free_change)),
-        (spatial.BASIS, np.concatenate([pack(basis.T), _padded(here.bias)])),
+        (spatial.BASIS, pack(basis.T)),
         (spatial.MIDDLE, _linear(transition.middle)),
         (spatial.LAST, _linear(transition.last)),
         (spatial.CHANGE, _linear(transition.change)),

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import carray, njit
 
-from mazenav.model.native.product import LANES, add_product
+from mazenav.model.native.product import LANES, affine
 
 (
     HIDDEN,
@@ -66,11 +66,7 @@ def scratch_width(size: np.ndarray) -> int:
 def _linear(x, x_row, weights, begin, depth, width, y, rows):
     """Write y = x @ W + b for a layer that begins at `begin` of the weights; `y` has padded rows."""
     wide = padded(width)
-    bias = begin + depth * wide
-    for row in range(rows):
-        for index in range(wide):
-            y[row * wide + index] = weights[bias + index]
-    add_product(x, x_row, weights[begin:], depth, y, wide, wide, rows)
+    affine(x, 0, x_row, weights, begin, depth, weights, begin + depth * wide, 0, y, 0, wide, wide, rows)
 
 
 @njit
@@ -131,16 +127,9 @@ def _sense(weights, size, tasks, latent, row, action, context, x, state):
     _read_knots(tasks, size, context, latent[at], latent[at + 1], x, row * 2 * rank)
     ahead_row, ahead_column = latent[at] + math.tanh(ahead_row), latent[at + 1] + math.tanh(ahead_column)
     _read_knots(tasks, size, context, ahead_row, ahead_column, x, row * 2 * rank + rank)
-    body, bias = size[BODY] + action * _SENSED * wide, size[BASIS] + 2 * rank * wide
-    for unit in range(wide):
-        state[row * wide + unit] = (
-            weights[bias + unit]
-            + latent[at + 2] * weights[body + unit]
-            + latent[at + 3] * weights[body + wide + unit]
-            + latent[at + 4] * weights[body + 2 * wide + unit]
-            + latent[at + 5] * weights[body + 3 * wide + unit]
-            + weights[body + 4 * wide + unit]
-        )
+    # Heading and velocity lie side by side in the latent; what is always sensed is the layer's bias.
+    body = size[BODY] + action * _SENSED * wide
+    affine(latent, at + 2, 0, weights, body, 4, weights, body + 4 * wide, 0, state, row * wide, 0, wide, 1)
 
 
 @njit(error_model="numpy")
@@ -174,7 +163,7 @@ def _advance(weights, tasks, size, rows, latent, action, context, following, roo
     inner = room[rows * (2 * rank + wide) : rows * (2 * rank + 2 * wide)]
     for row in range(rows):
         _sense(weights, size, tasks, latent, row, action[row], context[row], x, state)
-    add_product(x, 2 * rank, weights[size[BASIS] :], 2 * rank, state, wide, wide, rows)
+    affine(x, 0, 2 * rank, weights, size[BASIS], 2 * rank, state, 0, wide, state, 0, wide, wide, rows)
     _rectify(state, rows * wide)
     _linear(state, wide, weights, size[MIDDLE], hidden, hidden, inner, rows)
     _rectify_onto(inner, state, rows * wide)

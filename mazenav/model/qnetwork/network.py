@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mazenav.config.modelfree import QModelConfig
 from mazenav.model.qnetwork.reader import CellReader
-from mazenav.model.qnetwork.rescaling import unscale
+from mazenav.model.qnetwork.rescaling import rescale, unscale
 from mazenav.model.representation import HEADING, POSITION, VELOCITY, Representation
 from mazenav.model.symmetry import canonical_code, is_mirror, patch_offsets, transform
 from mazenav.types import MazenavError
@@ -75,9 +75,10 @@ class QModel:
 
 
 class Controller(nn.Module):
-    """Body and the 3 x 3 cells around it -> dueling decisions to go (Wang et al. 2016): V + A - mean A.
+    """Body, way to the goal as the crow flies, 3 x 3 cells around -> dueling decisions to go (Wang et al. 2016).
 
-    The first of the numbers that the reader left in the body's cell is the value's own; the rest is added to it.
+    That is V + A - mean A. The first of the numbers that the reader left in the body's cell is the value's own; the
+    rest is added to it.
     """
 
     offsets: Tensor
@@ -85,7 +86,7 @@ class Controller(nn.Module):
 
     def __init__(self, config: QModelConfig) -> None:
         super().__init__()
-        widths = [6 + 9 + 10 * config.plans, *[config.hidden] * config.hidden_depth]
+        widths = [6 + 3 + 9 + 10 * config.plans, *[config.hidden] * config.hidden_depth]
         self.layers = nn.ModuleList(nn.Linear(widths[i], widths[i + 1]) for i in range(config.hidden_depth))
         self.value = nn.Linear(config.hidden, 1)
         self.advantage = nn.Linear(config.hidden, config.n_actions)
@@ -106,9 +107,12 @@ class Controller(nn.Module):
         centre = patch[:, 4]
         at_goal = (rows - 1 == goals[context, :1]) & (columns - 1 == goals[context, 1:])
         within = position - torch.stack([row, column], dim=1) - 0.5
-        body = [transform(part, code) for part in (within * 2, latent[:, HEADING], latent[:, VELOCITY])]
+        way = goals[context] + 0.5 - position
+        distance = way.square().sum(dim=1, keepdim=True).clamp(min=1e-6).sqrt()
+        vectors = (within * 2, latent[:, HEADING], latent[:, VELOCITY], way / distance.clamp(min=1))
+        body = [transform(vector, code) for vector in vectors]
         around = (patch - centre.unsqueeze(1)).flatten(1)
-        hidden = torch.cat([*body, at_goal.to(around.dtype), around, centre], dim=1)
+        hidden = torch.cat([*body, rescale(distance), at_goal.to(around.dtype), around, centre], dim=1)
         for index, layer in enumerate(self.layers):
             after = F.relu(layer(hidden))
             hidden = after + hidden if index else after

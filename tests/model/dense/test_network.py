@@ -8,7 +8,9 @@ import torch
 from mazenav.config.dense import DenseModelConfig, DenseTrainConfig
 from mazenav.model.dense.hypermodel import LAST_GAIN, TransitionMlp
 from mazenav.model.dense.network import DenseModel, DenseNetwork
+from mazenav.model.dense.prediction import towards
 from mazenav.model.dense.reader import task_grids
+from mazenav.model.dense.representation import CELLS_IN_ONE
 from mazenav.model.dense.transition import apply_mlp
 from mazenav.planner.search import search
 from mazenav.planner.settings import SearchConfig
@@ -29,8 +31,8 @@ def test_generated_weights_have_the_variance_that_their_network_needs() -> None:
     assert weights.first_weight.var().item() == pytest.approx(1 / weights.first_weight.shape[1], rel=0.2)
     assert weights.middle_weight.var().item() == pytest.approx(2 / weights.middle_weight.shape[1], rel=0.2)
     # Inputs of variance 1 keep it through the first layer, half is cut off by the rectifier, and the second makes up
-    # for it; the last layer leaves its gain of the half.
-    assert outputs.var().item() == pytest.approx(LAST_GAIN / 2, rel=0.3)
+    # for it; the last layer leaves its gain of the half. What goes straight through is given the same gain.
+    assert outputs.var().item() == pytest.approx(1.5 * LAST_GAIN, rel=0.3)
     across_maps = weights.first_weight.var(dim=0).mean() / weights.first_weight.var()
     assert 0.05 < across_maps < 0.6, "a part is shared by all maps, a part is not"
 
@@ -85,6 +87,21 @@ def test_latents_hold_where_the_body_is() -> None:
     torch.testing.assert_close(
         network.representation.cells(latent[1:] - latent[:-1]),
         network.representation.positions(latent[1:]) - network.representation.positions(latent[:-1]),
+    )
+
+
+def test_the_goal_lies_where_latents_hold_it_to_be() -> None:
+    network, (maps, starts, goals) = small_network(), contexts(4, 5, 6, 7)
+    there = torch.zeros(5, 6)
+    there[:, 0], there[:, 1] = goals[:, 1] + 0.5, 6 - goals[:, 0] - 0.5
+    with torch.no_grad():
+        task = network.read(maps, starts, goals).modulation
+        latent = network.representation(there, 9)
+    torch.testing.assert_close(towards(latent.unsqueeze(1), task.goal), torch.zeros(5, 1, 4))
+    there[:, 0] += 3
+    torch.testing.assert_close(
+        towards(network.representation(there, 9).detach().unsqueeze(1), task.goal),
+        torch.tensor([0.0, -3 / CELLS_IN_ONE, 0.0, -1.0]).expand(5, 1, 4),
     )
 
 

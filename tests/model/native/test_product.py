@@ -3,15 +3,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mazenav.model.native.product import LANES, add_product, pack, padded_width
+from mazenav.model.native.product import LANES, affine, pack, padded_width
 
 
 def product(x: np.ndarray, weights: np.ndarray, begun: float = 0.0) -> np.ndarray:
-    """x @ weights + begun, padded."""
-    rows, (depth, width) = len(x), weights.shape
-    out = np.full((rows, padded_width(width)), begun, np.float32)
-    add_product(x.ravel(), depth, pack(weights), depth, out.ravel(), out.shape[1], out.shape[1], rows)
-    return out
+    """x @ weights + begun, padded: x, weights and result behind other numbers, the rows of x with a gap between."""
+    (rows, depth), (_, width) = x.shape, weights.shape
+    wide = padded_width(width)
+    given = np.concatenate([np.zeros(3, np.float32), np.pad(x, [(0, 0), (0, 2)]).ravel()])
+    packed, out = np.concatenate([np.zeros(7, np.float32), pack(weights)]), np.full(5 + rows * wide, -9, np.float32)
+    bias = np.full(wide, begun, np.float32)
+    affine(given, 3, depth + 2, packed, 7, depth, bias, 0, 0, out, 5, wide, wide, rows)
+    assert (out[:5] == -9).all()
+    again = out.copy()
+    again[5:] = begun
+    affine(given, 3, depth + 2, packed, 7, depth, again, 5, wide, again, 5, wide, wide, rows)
+    assert np.array_equal(again, out), "what is added may be the output itself"
+    return out[5:].reshape(rows, wide)
 
 
 @pytest.mark.parametrize("width", [1, 5, 16, 17, 64, 128, 144, 192])

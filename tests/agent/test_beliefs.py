@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from mazenav.agent.beliefs import FIRST_FOUND, FOUND, Beliefs
+from mazenav.sim.batch import AgentBatch
+from mazenav.sim.body import DMLAB, FORWARD
+from mazenav.topdown.occupancy import pad_cell
+from mazenav.types import Cell
+
+
+def drawn(*rows: str) -> np.ndarray:
+    """A map drawn in text, float32 `[R, C]`."""
+    return np.array([[float(cell == "#") for cell in row] for row in rows], np.float32)
+
+
+HALL = drawn("#######", "#.....#", "#.....#", "#.....#", "#######")
+
+
+def beliefs(given: np.ndarray, goal: Cell = (1, 1)) -> Beliefs:
+    return Beliefs(torch.from_numpy(given)[None], torch.tensor([goal]), [given.shape])
+
+
+def pushed(truth: np.ndarray, start: Cell, yaw: float, decisions: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """World states float32 `[1, 6]` before and after the last of some drives ahead."""
+    agents = AgentBatch(1, *truth.shape, DMLAB)
+    agents.place(
+        np.zeros(1, np.int64),
+        [truth > 0],
+        np.array([start]),
+        np.array([(1, 1)]),
+        np.array([yaw]),
+        np.array([100]),
+    )
+    before = agents.states.copy()
+    for _ in range(decisions):
+        before = agents.states.copy()
+        agents.step(np.array([FORWARD]), np.ones(1, np.bool_))
+    return before, agents.states.copy()
+
+
+def test_borders_goals_and_visited_cells_are_beyond_doubt() -> None:
+    given = HALL.copy()
+    given[2, 3] = 1.0
+    told = beliefs(given)
+    assert bool(told.fixed[0, 0].all()) and bool(told.fixed[0, 1, 1]) and not bool(told.fixed[0, 2, 3])
+    assert told.visit(0, (2, 3))
+    assert told.map[0, 2, 3] == 0 and told.known[0, 2, 3] == 1 and bool(told.fixed[0, 2, 3])
+    assert not told.visit(0, (2, 3)) and not told.visit(0, (2, 2))
+
+
+def test_padding_is_no_place_to_be() -> None:
+    given = np.ones((2, 7, 7), np.float32)
+    given[0, 2:, :] = HALL
+    goals = torch.tensor([pad_cell((1, 1), 5, 7), (1, 1)])
+    told = Beliefs(torch.from_numpy(given), goals, [(5, 7), (7, 7)])
+    assert not told.visit(0, (1, 3)) and told.known[0].sum() == 0
+    belief = told.belief([0])
+    assert bool((belief.known[0, :2] == 1).all()) and bool((belief.missing[0, :2] == 0).all())
+
+
+def test_a_wall_that_holds_the_body_is_proven() -> None:
+    truth = HALL.copy()
+    truth[2, 4] = 1.0
+    told = beliefs(HALL)
+    before, after = pushed(truth, (2, 3), 0.0)
+    held, news = told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after)
+    assert held == news == {0}
+    assert bool(told.proven[0, 2, 4]) and told.map[0, 2, 4] == 1 and told.known[0, 2, 4] == 1
+    assert int(told.proven.sum()) == 1
+
+
+def test_a_wall_that_the_map_shows_is_no_news() -> None:
+    truth = HALL.copy()
+    truth[2, 4] = 1.0
+    told = beliefs(truth)
+    before, after = pushed(truth, (2, 3), 0.0)
+    held, news = told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after)
+    assert held == {0} and not news
+
+
+def test_open_ground_proves_no_wall() -> None:
+    told = beliefs(HALL)
+    before, after = pushed(HALL, (2, 1), 0.3, decisions=2)
+    assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
+    assert not bool(told.proven.any())
+
+
+def test_evidence_adds_up_and_the_first_must_be_strong() -> None:
+    told = beliefs(HALL)
+    assert not told.credit(0, (2, 3), FOUND + 1)
+    assert told.credit(0, (2, 3), FIRST_FOUND - FOUND)
+    assert told.map[0, 2, 3] == 1 and told.known[0, 2, 3] == 1
+    told.doubtful[0] = True
+    assert told.credit(0, (1, 3), FOUND + 0.5)
+    # Evidence that it is free after all takes it back.
+    told.assumed[0, 1, 3] = 1.0
+    assert told.credit(0, (1, 3), 3 * FOUND)
+    assert told.map[0, 1, 3] == 0
+
+
+def test_what_leaves_no_way_is_forgotten() -> None:
+    truth = HALL.copy()
+    truth[2, 4] = 1.0
+    told = beliefs(HALL)
+    before, after = pushed(truth, (2, 3), 0.0)
+    told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after)
+    told.visit(0, (2, 3))
+    told.forget(0)
+    assert not bool(told.proven.any()) and told.map[0, 2, 4] == 0 and told.known[0, 2, 3] == 1

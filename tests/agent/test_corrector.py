@@ -1,0 +1,123 @@
+"""The agent that mends its map: as quick as any on a right map, and not lost on a wrong one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from mazenav.agent.corrector import TRY, Corrector, borders_of, through, tried, way_down
+from mazenav.agent.interface import SeesTruth
+from mazenav.agent.loading import load_agent
+from mazenav.agent.navigator import Navigator
+from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
+from mazenav.layout.generate import generate
+from mazenav.model.hypermodel import MOVES, block_costs
+from mazenav.planner.field import value_field
+from mazenav.rng import stream
+from tests.model.small import small_network
+
+KINDS = ("backtracker", "rooms", "clutter", "wide")
+
+
+def tasks(count: int, shape: tuple[int, int] = (11, 13)) -> list[Task]:
+    return make_tasks([generate(KINDS[i % 4], shape, stream(21, i)) for i in range(count)], 1, 6)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Corrector:
+    agent = load_agent("mmn")
+    assert isinstance(agent, Corrector)
+    return agent
+
+
+def test_it_sees_no_truth(shipped: Corrector) -> None:
+    assert not isinstance(shipped, SeesTruth)
+
+
+def test_on_right_maps_it_drives_as_a_navigator_does(shipped: Corrector) -> None:
+    chosen = tasks(24)
+    plain = run_tasks(Navigator(shipped.network, "plain", shipped.search), chosen).episodes
+    mending = run_tasks(shipped, chosen).episodes
+    assert all(episode.terminated for episode in mending)
+    same = [np.array_equal(one.actions, other.actions) for one, other in zip(plain, mending, strict=True)]
+    assert np.mean(same) >= 0.95
+    assert np.mean([len(e) for e in mending]) <= 1.03 * np.mean([len(e) for e in plain])
+
+
+@pytest.mark.parametrize("given_map", ["mixed:0.2", "wall-to-corridor:0.2", "corridor-to-wall:0.2", "shift:0.2"])
+def test_it_comes_through_wrong_maps_where_a_navigator_does_not(shipped: Corrector, given_map: str) -> None:
+    chosen = tasks(24)
+    plain = run_tasks(Navigator(shipped.network, "plain", shipped.search), chosen, given_map=given_map).episodes
+    mending = run_tasks(shipped, chosen, given_map=given_map).episodes
+    success = np.mean([episode.terminated for episode in mending])
+    assert success >= 0.85 and success >= np.mean([episode.terminated for episode in plain]) + 0.1
+
+
+def test_the_result_does_not_depend_on_the_batch() -> None:
+    """With an untrained network, which is surprised all the time."""
+    chosen = [task._replace(limit=25) for task in [*tasks(4), *tasks(3, (8, 7))]]
+    agent = Corrector(small_network(), "small")
+    together = run_tasks(agent, chosen, given_map="mixed:0.2").episodes
+    alone = run_tasks(agent, chosen, given_map="mixed:0.2", batch_size=1).episodes
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_array_equal(one.actions, other.actions)
+
+
+def test_what_it_believes_in_the_end_is_mostly_true(shipped: Corrector) -> None:
+    chosen = tasks(12)
+    run_tasks(shipped, chosen, given_map="mixed:0.25")
+    beliefs = shipped.beliefs
+    order = sorted(range(len(chosen)), key=lambda i: (*chosen[i].layout.shape, chosen[i].distance, i))
+    truth = np.stack([chosen[i].layout.walls for i in order])
+    proven = beliefs.proven.numpy()
+    assert proven.sum() > 30 and truth[proven].mean() >= 0.99
+    known = beliefs.known.numpy() > 0
+    assert ((beliefs.map.numpy() > 0) == truth)[known].mean() >= 0.97
+    assert ((beliefs.given.numpy() > 0) == truth)[known].mean() < 0.97
+
+
+def test_a_border_is_as_open_as_both_of_its_cells() -> None:
+    free = torch.tensor([[[8.0, 8.0, -8.0], [8.0, 8.0, 8.0]]])
+    right, down = borders_of(free)
+    assert right.shape == (1, 2, 2) and down.shape == (1, 1, 3)
+    torch.testing.assert_close(right[0, 0], torch.tensor([8 - np.log(2), -8.0]).float(), rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(down[0, 0, 2], torch.tensor(-8.0), rtol=1e-3, atol=1e-3)
+
+
+def test_a_way_costs_its_odds_of_being_closed() -> None:
+    logit = torch.tensor([[[0.0, 2.0, -3.0]]])
+    cost, _ = block_costs(*tried((logit, logit)))
+    torch.testing.assert_close(cost, TRY * torch.exp(-logit))
+
+
+def test_moves_through_cells() -> None:
+    cells = torch.zeros(1, 4, 4, dtype=torch.bool)
+    cells[0, 1, 1] = True
+    moves = through(cells)
+    assert moves.shape == (1, 8, 4, 4)
+    for move, (down, across) in enumerate(MOVES):
+        for row in range(1, 3):
+            for column in range(1, 3):
+                place = row + down, column + across
+                corners = {(row, column), place, (row, place[1]), (place[0], column)}
+                assert bool(moves[0, move, row, column]) == ((1, 1) in corners or not inside(place)), (
+                    move,
+                    row,
+                    column,
+                )
+
+
+def inside(place: tuple[int, int]) -> bool:
+    return 0 <= place[0] < 4 and 0 <= place[1] < 4
+
+
+def test_the_way_down_ends_at_the_goal_and_costs_what_the_field_says() -> None:
+    rng = np.random.default_rng(0)
+    costs = torch.from_numpy(rng.uniform(1, 5, (1, 8, 6, 7)).astype(np.float32))
+    field = value_field(costs, torch.tensor([[5, 6]]))
+    way = way_down(costs[0].numpy(), field[0].numpy(), (0, 0))
+    assert way[0] == (0, 0) and way[-1] == (5, 6)
+    assert all(max(abs(a[0] - b[0]), abs(a[1] - b[1])) == 1 for a, b in pairwise(way))
