@@ -106,7 +106,9 @@ def table(found: dict[str, Row], agents: list[str]) -> str:
 
 def page(found: dict[str, Row], agents: list[str]) -> str:
     """The whole note."""
-    commits = sorted({row["commit"] for row in found.values()})
+    commits = sorted(
+        {found[f"{agent} | {name} | {way}"]["commit"] for agent in agents for name in SETS for way in WAYS}
+    )
     return (
         "# Local and hierarchical navigation\n\n"
         f"Near goals are at most {REACH} cells from their start along a shortest path, the paper's local navigation.\n"
@@ -114,6 +116,8 @@ def page(found: dict[str, Row], agents: list[str]) -> str:
         f"{REACH} cells apart, each of which takes the goal's place in turn. Those of its own field are zero-shot:\n"
         "cells down the field of decisions to go that the agent itself predicts from the map. Landmarks lie on a\n"
         "shortest path through the true layout, as the paper gives them to its agent; they are a comparison only.\n"
+        "A subgoal of the field gives way to the next when half of the way to it is left; a landmark does when it is\n"
+        "reached, so that the body slows down for each, which costs SPL.\n"
         f"\nOne episode a layout, tasks of seed {SEED}; intervals by bootstrap over layouts; in the last column the\n"
         "goals that flat driving missed (+) and the goals that it alone reached (-), with the exact sign test.\n\n"
         f"Measured by `{shlex.join(['python', 'scripts/results_hierarchy.py', *sys.argv[1:]])}`\n"
@@ -132,7 +136,7 @@ def draw(found: dict[str, Row], agents: list[str], path: Path) -> None:
     plt.rcParams.update({"svg.hashsalt": "hierarchy", "font.size": 9, "axes.spines.top": False})
     plt.rcParams["axes.spines.right"] = False
     figure, panels = plt.subplots(
-        len(agents), len(SETS), figsize=(4 * len(SETS), 2.6 * len(agents)), squeeze=False, layout="constrained"
+        len(agents), len(SETS), figsize=(4.6 * len(SETS), 2.6 * len(agents)), squeeze=False, layout="constrained"
     )
     for line, agent in zip(panels, agents, strict=True):
         for panel, set_name in zip(line, SETS, strict=True):
@@ -144,9 +148,12 @@ def draw(found: dict[str, Row], agents: list[str], path: Path) -> None:
                 places = np.arange(len(bins)) + 0.08 * (shift - 1)
                 panel.errorbar(
                     places, rates, np.abs(ends.T - rates), color=colour, marker="o", ms=4, lw=1.5, elinewidth=0.8,
-                    label=way,
+                    alpha=0.9, label=WAYS[way].removeprefix("all goals, "),
                 )  # fmt: skip
-                panel.set_xticks(np.arange(len(bins)), [f"{part['from']} - {part['to'] or ''}" for part in bins])
+                panel.set_xticks(
+                    np.arange(len(bins)),
+                    [f"{part['from']}-{part['to']}" if part["to"] else f"{part['from']}+" for part in bins],
+                )
             panel.set_ylim(-0.03, 1.05)
             panel.set_ylabel("success")
             panel.set_xlabel("shortest path, cells")
