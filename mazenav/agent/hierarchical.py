@@ -38,7 +38,8 @@ class Hierarchical(ABC):
 
     When a subgoal changes, the agent begins that episode anew, from the body's cell to the next subgoal. Each time a
     new copy of the agent does so, which shares its network, so that other episodes go on undisturbed and no result
-    depends on the batch size. An episode that is not active has ended.
+    depends on the batch size. An agent that corrects its map as it drives does so anew after each subgoal. An episode
+    that is not active has ended.
 
     Attributes:
         name: what a person calls it.

@@ -9,6 +9,7 @@ import pytest
 
 from mazenav.agent.baselines import Oracle, RandomAgent
 from mazenav.agent.classic import Classic
+from mazenav.agent.corrector import Corrector
 from mazenav.agent.dense_navigator import DenseNavigator
 from mazenav.agent.follower import Follower
 from mazenav.agent.hierarchical import FieldGuided, LandmarkGuided, SubgoalSource, hierarchical
@@ -124,6 +125,7 @@ def test_near_goals_are_driven_to_as_without_subgoals() -> None:
 
 INNER: dict[str, Callable[[], Agent]] = {
     "spatial": lambda: Navigator(small_network(), search=SearchConfig(simulations=4, temperature=0.5)),
+    "corrector": lambda: Corrector(small_network(), search=SearchConfig(simulations=0, temperature=0.5)),
     "dense": lambda: DenseNavigator(small_dense.small_network(), search=SearchConfig(simulations=4, temperature=0.5)),
     "mah": lambda: ValueAgent(small_q(0), temperature=2.0),
     "vin": lambda: ValueAgent(small_vin(0), temperature=2.0),
