@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {*GROUND, "topdown", "sim", "env", "agent", "replay"},
     "bench": {*GROUND, "topdown", "picture", "sim", "env", "model", "planner", "agent", "replay", "evaluation"},
     "training": {*GROUND, "topdown", "sim", "env", "agent", "replay", "model", "planner", "evaluation"},
+    "__main__": {"cli"},
     "cli": {*GROUND, "topdown", "sim", "env", "agent", "replay", "evaluation", "training", "picture", "bench"},
 }
 """Which packages or modules of mazenav each package of mazenav may import, besides itself."""

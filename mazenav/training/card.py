@@ -20,6 +20,7 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
     decisions = config.iterations * config.agents * config.segment
     sizes = f"{config.sizes[0]} to {config.sizes[1]}"
     mends = config.model.doubt_channels > 0
+    command = f"mazenav train {'mmn' if mends else 'base'} --seed {config.seed}"
     learnt = "unrolled model loss, passability of borders, lambda-returns, hindsight goals"
     learnt += ", search results" if config.loss.search_weight else ""
     limit = "The map is taken at its word; where it is wrong, the agent does not notice."
@@ -34,7 +35,7 @@ The spatial hypermodel of mazenav {__version__}, after Zhao & Wong's Map-conditi
 (arXiv 2412.12024).
 
 ## How it was made
-- `mazenav train {"mmn" if mends else "base"} --seed {config.seed}`: {config.iterations} iterations, {decisions / 1e6:.1f} M decisions at most,
+- `{command}`: {config.iterations} iterations, {decisions / 1e6:.1f} M decisions at most,
   {seconds / 60:.1f} minutes of wall time with {torch.get_num_threads()} threads of {platform.machine()}, no GPU needed.
 - Layouts: drawn afresh for every episode (mazes with and without loops, rooms, clutter, wide corridors, open
   halls), sides of {sizes} cells; layouts of the shipped test sets are left out by content hash.

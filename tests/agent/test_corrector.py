@@ -17,7 +17,7 @@ from mazenav.layout.generate import generate
 from mazenav.model.hypermodel import MOVES, block_costs
 from mazenav.planner.field import value_field
 from mazenav.rng import stream
-from tests.model.small import small_network
+from tests.model.small import DOUBTING, small_network
 
 KINDS = ("backtracker", "rooms", "clutter", "wide")
 
@@ -59,7 +59,7 @@ def test_it_comes_through_wrong_maps_where_a_navigator_does_not(shipped: Correct
 def test_the_result_does_not_depend_on_the_batch() -> None:
     """With an untrained network, which is surprised all the time."""
     chosen = [task._replace(limit=25) for task in [*tasks(4), *tasks(3, (8, 7))]]
-    agent = Corrector(small_network(), "small")
+    agent = Corrector(small_network(config=DOUBTING), "small")
     together = run_tasks(agent, chosen, given_map="mixed:0.2").episodes
     alone = run_tasks(agent, chosen, given_map="mixed:0.2", batch_size=1).episodes
     for one, other in zip(together, alone, strict=True):

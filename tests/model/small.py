@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,14 +12,13 @@ from mazenav.config import ModelConfig
 from mazenav.model.network import BoundModel, Network
 from mazenav.planner.field import value_field
 
-SMALL = ModelConfig(
-    channels=8, depth=2, hidden=24, rank=8, prediction_hidden=24, prediction_depth=2, doubt_channels=8, doubt_depth=3
-)
+SMALL = ModelConfig(channels=8, depth=2, hidden=24, rank=8, prediction_hidden=24, prediction_depth=2)
+DOUBTING = replace(SMALL, doubt_channels=8, doubt_depth=3)
 
 
-def small_network(seed: int = 0) -> Network:
+def small_network(seed: int = 0, config: ModelConfig = SMALL) -> Network:
     torch.manual_seed(seed)
-    network = Network(SMALL)
+    network = Network(config)
     torch.nn.init.normal_(network.prediction.residual.weight, std=0.3)
     torch.nn.init.normal_(network.hypermodel.own_cost.weight, std=0.3)
     return network

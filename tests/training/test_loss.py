@@ -12,7 +12,7 @@ from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.sim.borders import BorderLabels
 from mazenav.training.loss import border_loss, losses, model_loss, reached_loss, value_loss
-from tests.model.small import bound, small_network
+from tests.model.small import DOUBTING, bound, small_network
 from tests.replay.driving import driven
 
 DOUBTED = 16
@@ -49,7 +49,7 @@ def touched(network: Network) -> set[str]:
 
 def test_total_is_the_weighted_sum(segments: Segments) -> None:
     config = LossConfig(model_weight=2.0, passability_weight=3.0, reached_weight=5.0, search_weight=7.0)
-    loss = whole_loss(small_network(), segments, config)
+    loss = whole_loss(small_network(config=DOUBTING), segments, config)
     parts = loss["value"] + 2 * loss["model"] + 3 * loss["passability"] + 5 * loss["reached"]
     parts = parts + 7 * loss["searched"] + loss["doubt"]
     torch.testing.assert_close(loss["total"], parts)
@@ -57,7 +57,7 @@ def test_total_is_the_weighted_sum(segments: Segments) -> None:
 
 
 def test_every_part_of_the_network_learns(segments: Segments) -> None:
-    network = small_network()
+    network = small_network(config=DOUBTING)
     whole_loss(network, segments)["total"].backward()
     idle = {
         name for name, part in network.named_parameters() if part.grad is None or not torch.isfinite(part.grad).all()
