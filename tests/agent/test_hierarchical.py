@@ -24,7 +24,7 @@ from mazenav.rng import stream
 from mazenav.sim.batch import time_limit
 from mazenav.types import Cell, Layout, MazenavError, TaskContext
 from tests.model.dense import small as small_dense
-from tests.model.small import small_network
+from tests.model.small import DOUBTING, small_network
 from tests.model.test_qnetwork import small_q
 from tests.model.test_vin import small_vin
 
@@ -125,7 +125,7 @@ def test_near_goals_are_driven_to_as_without_subgoals() -> None:
 
 INNER: dict[str, Callable[[], Agent]] = {
     "spatial": lambda: Navigator(small_network(), search=SearchConfig(simulations=4, temperature=0.5)),
-    "corrector": lambda: Corrector(small_network(), search=SearchConfig(simulations=0, temperature=0.5)),
+    "corrector": lambda: Corrector(small_network(0, DOUBTING), search=SearchConfig(simulations=0, temperature=0.5)),
     "dense": lambda: DenseNavigator(small_dense.small_network(), search=SearchConfig(simulations=4, temperature=0.5)),
     "mah": lambda: ValueAgent(small_q(0), temperature=2.0),
     "vin": lambda: ValueAgent(small_vin(0), temperature=2.0),
