@@ -88,7 +88,12 @@ def read_standard_input(format: str | None = None) -> list[Layout]:
 
 
 def choose_tasks(
-    specs: Sequence[str], episodes_per_layout: int, seed: int, most: int | None = None, format: str | None = None
+    specs: Sequence[str],
+    episodes_per_layout: int,
+    seed: int,
+    most: int | None = None,
+    format: str | None = None,
+    farthest: int | None = None,
 ) -> list[Task]:
     """What is driven in the sets, files and folders named: tasks drawn in layouts, then the pairs of scenarios.
 
@@ -98,6 +103,7 @@ def choose_tasks(
         seed: decides starts, goals and headings.
         most: of each set, file or folder only the first so many layouts, of a scenario so many pairs.
         format: of files and folders; by default it is told from the content of each. Scenarios need none.
+        farthest: only tasks whose goal is at most so many cells from the start.
 
     Raises:
         MazenavError: if none is named, one cannot be read, or a number is not positive.
@@ -109,17 +115,18 @@ def choose_tasks(
     drawn_in = [spec for spec in specs if scenarios[spec] is None]
     tasks = []
     if drawn_in or not specs:
-        tasks = make_tasks(choose_layouts(drawn_in, most, format), episodes_per_layout, seed)
+        tasks = make_tasks(choose_layouts(drawn_in, most, format), episodes_per_layout, seed, farthest)
     if most is not None:
         at_least("--max-layouts", most, 1)
     for spec in specs:
         scenario = scenarios[spec]
         if scenario is not None:
-            found = scenario_tasks(scenario, seed, most)
+            found = scenario_tasks(scenario, seed, most, farthest)
             tasks += found
             left_out = len(scenario.pairs) - len(found)
             if left_out and most is None:
-                print(f"{spec}: {left_out} of {len(scenario.pairs)} start-goal pairs have no way and are left out")
+                why = "have no way" if farthest is None else f"have no way or one of more than {farthest} cells"
+                print(f"{spec}: {left_out} of {len(scenario.pairs)} start-goal pairs {why} and are left out")
     return tasks
 
 

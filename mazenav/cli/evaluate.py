@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional, arg
 
+from mazenav.agent.hierarchical import REACH, SubgoalSource, hierarchical
 from mazenav.agent.interface import Agent
 from mazenav.cli.choices import at_least, check_writable, choose_agent, choose_tasks, in_range
 from mazenav.cli.progress import bar
@@ -51,6 +52,15 @@ class Options:
     """Standard deviation in cells of the error of where the agent thinks it is, the same for a whole episode."""
     pose_noise: float = 0.0
     """Standard deviation of the error that each decision adds: cells in place, radians in heading."""
+    goals_within: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: any distance)")] = None
+    """Local navigation: only goals at most so many cells from their start, along a shortest path."""
+    subgoals: Annotated[
+        SubgoalSource | None, arg(metavar="{field,landmarks}", help_behavior_hint="(default: none)")
+    ] = None
+    """Hierarchical navigation: drive through subgoals of the agent's own field or, to compare, through landmarks of the
+    true path."""
+    subgoal_distance: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: 5)")] = None
+    """Cells from a subgoal to the next."""
     env: Env = "numba"
     """Physics: mazenav's own kernels, or rigid bodies in PyBullet (mazenav[bullet])."""
     body: Annotated[BulletBody | None, arg(metavar="{capsule,husky}", help_behavior_hint="(default: capsule)")] = None
@@ -81,10 +91,17 @@ def evaluate(options: Options) -> None:
     noise = PoseNoise(
         in_range("--start-noise", options.start_noise, 0, 1), in_range("--pose-noise", options.pose_noise, 0, 1)
     )
+    if options.goals_within is not None:
+        at_least("--goals-within", options.goals_within, 1)
     simulation = choose_simulation(options.env, options.body, options.cell_metres)
-    agent = choose_agent(options.agent, options.simulations)
+    agent = guided(choose_agent(options.agent, options.simulations), options.subgoals, options.subgoal_distance)
     tasks = choose_tasks(
-        options.layouts, options.episodes_per_layout, options.seed, options.max_layouts, options.format
+        options.layouts,
+        options.episodes_per_layout,
+        options.seed,
+        options.max_layouts,
+        options.format,
+        options.goals_within,
     )
     if options.json is not None:
         if options.json.is_dir():
@@ -103,6 +120,21 @@ def evaluate(options: Options) -> None:
         fields = predicted_fields(agent, tasks, options.map)
         page = write_report(options.report, summary, result.episodes, fields, origin(arguments(options)))
         print(f"report: {page}")
+
+
+def guided(agent: Agent, subgoals: SubgoalSource | None, distance: int | None) -> Agent:
+    """The agent, driven through subgoals if there are to be any.
+
+    Raises:
+        MazenavError: if the agent has no field to give them, or their distance makes no sense.
+    """
+    if subgoals is None:
+        if distance is not None:
+            raise MazenavError("--subgoal-distance needs --subgoals field or --subgoals landmarks")
+        return agent
+    reach = REACH if distance is None else distance
+    at_least("--subgoal-distance", reach, 1)
+    return hierarchical(agent, subgoals, reach)
 
 
 def arguments(options: Options) -> list[object]:

@@ -62,30 +62,44 @@ class RunResult(NamedTuple):
     begin_ms: np.ndarray
 
 
-def make_tasks(layouts: Sequence[Layout], episodes_per_layout: int, seed: int) -> list[Task]:
+def make_tasks(
+    layouts: Sequence[Layout], episodes_per_layout: int, seed: int, farthest: int | None = None
+) -> list[Task]:
     """Tasks of the protocol: start and goal drawn by `sample_task`, yaw uniform, the design's time limit.
 
     Each task has a random stream of its own, by the layout's and the episode's index.
 
+    Args:
+        layouts: where.
+        episodes_per_layout: tasks in each.
+        seed: decides starts, goals and headings.
+        farthest: only goals at most so many cells from their start along a shortest path (local navigation).
+
     Raises:
-        MazenavError: if there is no layout, or less than one episode a layout is asked for.
+        MazenavError: if there is no layout, or less than one episode a layout or one cell to the goal is asked for.
         LayoutError: if a layout has no two connected free cells.
     """
     if not layouts:
         raise MazenavError("an evaluation needs at least one layout, found none")
     if episodes_per_layout < 1:
         raise MazenavError(f"an evaluation needs at least one episode per layout, found {episodes_per_layout}")
+    _check_farthest(farthest)
     tasks = []
     for index, layout in enumerate(layouts):
         for episode in range(episodes_per_layout):
             rng = stream(seed, "task", index, episode)
-            start, goal, distance = sample_task(layout, rng)
+            start, goal, distance = sample_task(layout, rng, farthest)
             yaw = float(rng.uniform(-math.pi, math.pi))
             tasks.append(Task(layout, start, goal, yaw, distance, time_limit(distance)))
     return tasks
 
 
-def scenario_tasks(scenario: Scenario, seed: int, most: int | None = None) -> list[Task]:
+def _check_farthest(farthest: int | None) -> None:
+    if farthest is not None and farthest < 1:
+        raise MazenavError(f"goals must be at least one cell away from their start, found at most {farthest}")
+
+
+def scenario_tasks(scenario: Scenario, seed: int, most: int | None = None, farthest: int | None = None) -> list[Task]:
     """The start-goal pairs of a scenario as tasks, yaw uniform, the design's time limit.
 
     Pairs without a way in their map, such as those of ships on water, and pairs of a cell with itself are left out.
@@ -94,21 +108,24 @@ def scenario_tasks(scenario: Scenario, seed: int, most: int | None = None) -> li
         scenario: the pairs and their maps.
         seed: decides the headings, each by the pair's index.
         most: only the first so many of the pairs that can be driven.
+        farthest: only pairs at most so many cells apart along a shortest path of four moves.
 
     Raises:
         MazenavError: if no pair can be driven.
     """
+    _check_farthest(farthest)
     tasks: list[Task] = []
     for index, pair in enumerate(scenario.pairs):
         if most is not None and len(tasks) >= most:
             break
         layout = scenario.maps[pair.map]
         distance = int(distances(layout.walls, pair.goal)[pair.start])
-        if distance > 0:
+        if 0 < distance <= (math.inf if farthest is None else farthest):
             yaw = float(stream(seed, "pair", index).uniform(-math.pi, math.pi))
             tasks.append(Task(layout, pair.start, pair.goal, yaw, distance, time_limit(distance)))
     if not tasks:
-        raise MazenavError(f"{scenario.name}: none of its {len(scenario.pairs)} start-goal pairs has a way in its map")
+        way = "a way in its map" if farthest is None else f"a way of at most {farthest} cells in its map"
+        raise MazenavError(f"{scenario.name}: none of its {len(scenario.pairs)} start-goal pairs has {way}")
     return tasks
 
 

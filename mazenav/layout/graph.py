@@ -97,10 +97,15 @@ def check_task(layout: Layout, start: Cell, goal: Cell) -> int:
     return distance
 
 
-def sample_task(layout: Layout, rng: np.random.Generator) -> tuple[Cell, Cell, int]:
+def sample_task(layout: Layout, rng: np.random.Generator, farthest: int | None = None) -> tuple[Cell, Cell, int]:
     """A start, a goal and the distance between them.
 
     The start is uniform among the free cells that are not isolated, the goal among the other cells of its component.
+
+    Args:
+        layout: where.
+        rng: draws both.
+        farthest: only goals at most so many steps away, at least 1.
 
     Raises:
         LayoutError: if no two free cells of the layout are connected.
@@ -115,7 +120,7 @@ def sample_task(layout: Layout, rng: np.random.Generator) -> tuple[Cell, Cell, i
         raise LayoutError(f"layout {layout.name!r} has no two connected free cells, so no start and goal")
     start = _cell(starts[rng.integers(len(starts))])
     steps = distances(layout.walls, start)
-    goals = np.argwhere(steps > 0)
+    goals = np.argwhere((steps > 0) if farthest is None else (steps > 0) & (steps <= farthest))
     goal = _cell(goals[rng.integers(len(goals))])
     return start, goal, int(steps[goal])
 

@@ -70,6 +70,13 @@ def test_the_oracle_needs_no_map(given_map: str, command: Callable, mazes: Path,
     assert _numbers(command, tmp_path, "oracle", mazes, "--map", given_map)["success_rate"] == 1.0
 
 
+def test_near_goals_and_subgoals(command: Callable, mazes: Path, tmp_path: Path) -> None:
+    near = _numbers(command, tmp_path, "follower", mazes, "--episodes-per-layout", 9, "--goals-within", 4)
+    assert [(part["from"], part["to"], part["episodes"]) for part in near["by_distance"]] == [(1, 4, 27)]
+    guided = _numbers(command, tmp_path, "follower", mazes, "--subgoals", "landmarks", "--subgoal-distance", 2)
+    assert (guided["agent"], guided["success_rate"]) == ("follower through landmarks of the true path", 1.0)
+
+
 def test_the_report_names_the_command_that_makes_it_again(command: Callable, mazes: Path, tmp_path: Path) -> None:
     line = ["evaluate", "random", str(mazes), "--episodes-per-layout", "2", "--map", "blank"]
     line += ["--report", str(tmp_path / "my report")]
@@ -91,6 +98,11 @@ def test_the_report_names_the_command_that_makes_it_again(command: Callable, maz
         (["oracle", "MAZES", "--simulations", "8"], "oracle has none"),
         (["oracle", "MAZES", "--simulations", "-1"], "--simulations"),
         (["oracle", "MAZES", "--map", "wrong"], "'wrong'"),
+        (["oracle", "MAZES", "--goals-within", "0"], "--goals-within must be at least 1, found 0"),
+        (["random", "MAZES", "--subgoals", "field"], "random has none"),
+        (["oracle", "MAZES", "--subgoals", "landmarks", "--subgoal-distance", "0"], "--subgoal-distance must be"),
+        (["oracle", "MAZES", "--subgoal-distance", "3"], "needs --subgoals"),
+        (["oracle", "MAZES", "--subgoals", "signs"], "--subgoals"),
         (["oracle", "MAZES", "--json", "MAZES"], "is a folder"),
         (["oracle", "MAZES", "--json", "MAZES/a.txt/x.json"], "--json"),
         (["oracle", "MAZES", "--report", "MAZES/a.txt"], "--report"),

@@ -34,6 +34,9 @@ def test_pairs_that_can_be_driven_become_tasks(scenario: Path) -> None:
     assert scenario_tasks(read_scenario(scenario), seed=3) == tasks
     assert scenario_tasks(read_scenario(scenario), seed=3, most=1) == tasks[:1]
     assert scenario_tasks(read_scenario(scenario), seed=4)[0].yaw != tasks[0].yaw
+    assert scenario_tasks(read_scenario(scenario), seed=3, farthest=6) == tasks
+    with pytest.raises(MazenavError, match="none of its 4 start-goal pairs has a way of at most 5 cells"):
+        scenario_tasks(read_scenario(scenario), seed=3, farthest=5)
 
 
 def test_a_scenario_that_cannot_be_driven_is_refused(scenario: Path) -> None:

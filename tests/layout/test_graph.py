@@ -166,6 +166,8 @@ def test_sampled_tasks_can_be_driven(walls, seed):
         assert all((plain_distances(walls, tuple(cell)) > 0).sum() == 0 for cell in np.argwhere(~walls))
         return
     assert check_task(maze, start, goal) == distance > 0
+    near = sample_task(maze, np.random.default_rng(seed), farthest=2)
+    assert near[0] == start and check_task(maze, *near[:2]) == near[2] <= 2
 
 
 def test_starts_are_uniform_over_cells_that_are_not_isolated():
