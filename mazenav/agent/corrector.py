@@ -13,7 +13,7 @@ from torch import Tensor
 from mazenav.agent.beliefs import Beliefs
 from mazenav.agent.evidence import Evidence, errors, weigh
 from mazenav.agent.navigator import Navigator, close_padding
-from mazenav.model.hypermodel import MOVES, TransitionWeights, border_costs
+from mazenav.model.hypermodel import MOVES, border_costs
 from mazenav.model.network import Network
 from mazenav.model.representation import POSITION
 from mazenav.planner.field import value_field
@@ -147,7 +147,7 @@ class Corrector(Navigator):
         self.model = self.network.bind(self.weights, self.field, self.goal)
 
     def _hope(self, rows: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """The likelier state of each cell, costs of moves that count what a wrong hope costs, and the field of these."""
+        """The likelier state of each cell, costs of moves that count what wrong hopes cost, and their field."""
         index, beliefs = torch.tensor(rows), self.beliefs
         free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
