@@ -29,8 +29,6 @@ TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
 SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
-NO_WAY = 1e3
-"""Decisions to go from which a map that leaves no way is doubted at once."""
 MEMORY, SAME, SHAKEN = 12, 0.02, 3
 """Decisions that are remembered; how alike two states are (cells, radians) that count as one; and decisions that are
 drawn at random when a state comes again: whoever comes back to where it was is caught in a cycle."""
@@ -80,11 +78,10 @@ class Corrector(Navigator):
             news |= self._learn(self._taken, rows, latent, states)
         for row, cell in cells.items():
             news |= {row} if self.beliefs.visit(row, cell) else set()
-            if first and self.field[row][cell] > NO_WAY:
+            # A map that leaves no way is doubted at once.
+            if (first or row in news or self.beliefs.doubtful[row]) and self._leads_through_walls(row, cell):
                 news.add(row)
             self.beliefs.doubtful[row] |= row in news
-            if self.beliefs.doubtful[row] and self._leads_through_walls(row, cell):
-                news.add(row)
         if news:
             self._read_again(sorted(news), cells)
         actions = super().act(states, active)

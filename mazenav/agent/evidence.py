@@ -76,7 +76,7 @@ def cells_near(beliefs: Beliefs, evidence: Evidence) -> list[Cell]:
         (r, c)
         for r in range(max(low[0], 0), min(high[0], rows - 1) + 1)
         for c in range(max(low[1], 0), min(high[1], columns - 1) + 1)
-        if not beliefs.fixed[evidence.row, r, c]
+        if not (beliefs.fixed[evidence.row, r, c] or beliefs.proven[evidence.row, r, c])
     ]
 
 
