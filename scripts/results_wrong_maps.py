@@ -101,9 +101,10 @@ def main() -> None:
                 write_text_whole(path, json.dumps({"key": key, "rows": rows}) + "\n")
     heading = f"""# Wrong maps
 
-Success and mean decisions over {len(tasks)} layouts of `{SET}`, one task each (a failed episode counts all decisions that it
-was allowed), and paired differences with 95 % bootstrap intervals over layouts. `classic` plans on the map, knows the
-body's physics exactly, and corrects cells that it runs into. Written by `scripts/results_wrong_maps.py {options.agent}`.
+Success and mean decisions over {len(tasks)} layouts of `{SET}`, one task each (a failed episode counts all
+decisions that it was allowed), and paired differences with 95 % bootstrap intervals over layouts. `classic` plans on
+the map, knows the body's physics exactly, and corrects cells that it runs into. Written by
+`scripts/results_wrong_maps.py {options.agent}`.
 
 """
     write_text_whole(options.out / "wrong-maps.md", heading + table(rows, agent.name) + "\n")

@@ -70,9 +70,9 @@ def test_the_sentence_does_not_depend_on_the_width_of_the_terminal(
     width: str, refused: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", width)
-    sentence = refused("evaluate", "oracle", "test-13", "--map", "wrong")
+    sentence = refused("evaluate", "oracle", "test-13", "--env", "wrong")
     assert "'wrong'" in sentence
-    assert all(word in sentence for word in ("--map", "true", "blank", "shuffled"))
+    assert all(word in sentence for word in ("--env", "numba", "bullet"))
     assert not set(sentence) & set("│╭╮╰╯─")
 
 
