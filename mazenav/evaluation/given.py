@@ -61,8 +61,8 @@ def parse_given_map(text: str) -> GivenMap:
     if kind not in PERTURBATIONS or not 0 <= share <= 1:
         kinds = ", ".join(PERTURBATIONS)
         raise MazenavError(
-            f"a given map (--map) is true, {', '.join(CONTROLS)} or KIND:STRENGTH with a strength from 0 to 1 and one of the"
-            f" kinds {kinds}, found {text!r}"
+            f"a given map (--map) is true, {', '.join(CONTROLS)} or KIND:STRENGTH with a strength from 0 to 1 and one"
+            f" of the kinds {kinds}, found {text!r}"
         )
     return GivenMap(kind, share)
 
