@@ -6,7 +6,7 @@ from typing import Protocol
 
 from mazenav.config.dense import DenseModelConfig, DenseTrainConfig
 from mazenav.config.modelfree import QModelConfig, QTrainConfig
-from mazenav.config.spatial import ModelConfig, TrainConfig
+from mazenav.config.spatial import LossConfig, ModelConfig, TrainConfig
 from mazenav.config.vin import VinTrainConfig
 
 
@@ -38,7 +38,7 @@ AnyConfig = TrainConfig | DenseTrainConfig | QTrainConfig | VinTrainConfig
 """Settings of any run that there is."""
 
 PRESETS: dict[str, AnyConfig] = {
-    "mmn": TrainConfig(model=ModelConfig(doubt_channels=32)),
+    "mmn": TrainConfig(model=ModelConfig(doubt_channels=32), loss=LossConfig(search_weight=0.5)),
     "base": TrainConfig(),
     "mmn-dense": DenseTrainConfig(),
     "no-hyper": DenseTrainConfig(model=DenseModelConfig(conditioning="concatenated")),

@@ -30,8 +30,8 @@ class ModelConfig:
     """Cells around the body that the prediction network sees of the field."""
     doubt_channels: int = 0
     """Feature maps of the reader of maps that may be wrong; 0 is none, and maps are taken at their word."""
-    doubt_depth: int = 6
-    """3 x 3 convolutions of that reader; it sees so many cells around each cell."""
+    doubt_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4)
+    """How far apart the cells are that each of that reader's convolutions sees; one layer each."""
     n_actions: int = 4
     """Discrete actions."""
     mirror: tuple[int, ...] = (1, 0, 2, 3)
@@ -45,9 +45,11 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         widths = ("channels", "depth", "hidden", "rank", "knots", "prediction_hidden", "prediction_depth", "reach")
-        for name in (*widths, "doubt_depth", "n_actions"):
+        for name in (*widths, "n_actions"):
             check_range(self, name, 1, 4096)
         check_range(self, "doubt_channels", 0, 4096)
+        if not all(1 <= far <= 64 for far in self.doubt_dilations):
+            raise MazenavError(f"doubt_dilations must each be from 1 to 64, found {list(self.doubt_dilations)}")
         for name in ("speed_scale", "temperature"):
             check_range(self, name, 1e-6, 1e6)
         check_range(self, "field_gradient", 0, 1)
@@ -77,11 +79,13 @@ class LossConfig:
     """Weight of its part on when the goal counts as reached."""
     search_weight: float = 0.0
     """Weight of the loss against what a small search in the learned model finds."""
+    search_share: float = 0.2
+    """Share of the run, at its end, in which that is learnt from: a search says little before its model does."""
     searched: int = 2
     """Roots of such searches drawn from each segment."""
 
     def __post_init__(self) -> None:
-        for name in ("trace", "residual_discount"):
+        for name in ("trace", "residual_discount", "search_share"):
             check_range(self, name, 0, 1)
         for name in ("greedy_margin", "model_weight", "passability_weight", "reached_weight", "search_weight"):
             check_range(self, name, 0, 1e6)
@@ -109,8 +113,8 @@ class TrainConfig:
     """Fresh segments in a gradient step."""
     replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
-    doubted: int = 8
-    """Of the fresh segments in a gradient step, those whose maps are made wrong for a reader of such maps to mend."""
+    doubted: int = 48
+    """Segments of a gradient step whose maps are made wrong for a reader of such maps to mend."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
     learning_rate: float = 1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -21,6 +22,7 @@ class Belief(NamedTuple):
         known: float32 `[B, R, C]`, 1 where a cell has been found out.
         missing: float32 `[B, R, C]`, share of the walls that the map is thought not to show.
         invented: float32 `[B, R, C]`, share of the free cells that the map is thought to show as wall.
+        inside: float32 `[B, R, C]`, 0 in the padding around a map.
     """
 
     given: Tensor
@@ -28,6 +30,7 @@ class Belief(NamedTuple):
     known: Tensor
     missing: Tensor
     invented: Tensor
+    inside: Tensor
 
 
 def wrong_shares(given: Tensor, map: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,39 +54,39 @@ def believe(given: Tensor, map: Tensor, known: Tensor, outside: Tensor | None = 
         given: the maps as given.
         map: the same with what was found out.
         known: 1 where a cell was found out.
-        outside: bool `[B, R, C]`, padding, which is as sure as what lies beyond the edge of a map.
+        outside: bool `[B, R, C]`, padding around the maps.
     """
-    everywhere = [share.view(-1, 1, 1).expand(given.shape) for share in wrong_shares(given, map, known)]
-    if outside is not None:
-        known = known.masked_fill(outside, 1.0)
-        everywhere = [share.masked_fill(outside, 0.0) for share in everywhere]
-    return Belief(given, map, known, *everywhere)
+    shares = [share.view(-1, 1, 1).expand(given.shape) for share in wrong_shares(given, map, known)]
+    inside = torch.ones_like(given) if outside is None else (~outside).to(given.dtype)
+    return Belief(given, map, known, *shares, inside)
 
 
 class DoubtReader(nn.Module):
-    """How likely each cell is free: 3 x 3 convolutions over a belief surrounded by wall, as `MapEncoder` reads maps.
+    """How likely each cell is free: dilated 3 x 3 convolutions over a belief, and what the map is like as a whole.
 
-    It sees `depth` cells around each cell, enough to tell what kind of maze this is and what is amiss in it.
+    Whether walls are missing, invented or moved, and what a maze of this kind looks like, shows all over the map: every
+    layer is also given the mean of the layer before over the whole map.
     """
 
-    def __init__(self, channels: int, depth: int) -> None:
+    def __init__(self, channels: int, dilations: Sequence[int]) -> None:
         super().__init__()
         self.half_precision = False
-        widths = [len(Belief._fields), *[channels] * depth]
-        self.layers = nn.ModuleList(nn.Conv2d(widths[i], widths[i + 1], 3) for i in range(depth))
+        self.first = nn.Conv2d(len(Belief._fields), channels, 3, padding=1)
+        self.layers = nn.ModuleList(nn.Conv2d(channels, channels, 3, padding=far, dilation=far) for far in dilations)
+        self.whole = nn.ModuleList(nn.Linear(channels, channels) for _ in dilations)
         self.free = nn.Conv2d(channels, 1, 1)
 
     def forward(self, belief: Belief) -> Tensor:
         """Logits `[B, R, C]` that cells are free."""
-        margin = [len(self.layers)] * 4
-        solid, given = (F.pad(cells, margin, value=1.0) * 2 - 1 for cells in (belief.map, belief.given))
-        known = F.pad(belief.known, margin, value=1.0)
-        missing, invented = (F.pad(share, margin) * 4 for share in (belief.missing, belief.invented))
-        features = torch.stack([solid, given, known, missing, invented], dim=1)
-        with torch.autocast(solid.device.type, torch.bfloat16, enabled=self.half_precision):
-            for index, layer in enumerate(self.layers):
-                before = features
-                features = F.relu(layer(features))
-                if index:
-                    features = features + before[:, :, 1:-1, 1:-1]
+        inside = belief.inside.unsqueeze(1)
+        solid, given = belief.map * 2 - 1, belief.given * 2 - 1
+        shares = belief.missing * 4, belief.invented * 4
+        seen = torch.stack([solid, given, belief.known, *shares, belief.inside], dim=1) * inside
+        cells = inside.sum((2, 3)).clamp(min=1)
+        with torch.autocast(seen.device.type, torch.bfloat16, enabled=self.half_precision):
+            # Nothing is felt outside of a map, whatever it is padded to.
+            features = F.relu(self.first(seen)) * inside
+            for layer, whole in zip(self.layers, self.whole, strict=True):
+                everywhere = whole(features.sum((2, 3)) / cells)
+                features = features + F.relu(layer(features) + everywhere[:, :, None, None]) * inside
         return self.free(features.float()).squeeze(1)

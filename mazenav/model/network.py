@@ -32,7 +32,7 @@ class Network(nn.Module):
         self.prediction = Prediction(
             config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror
         )
-        self.doubt = DoubtReader(config.doubt_channels, config.doubt_depth) if config.doubt_channels else None
+        self.doubt = DoubtReader(config.doubt_channels, config.doubt_dilations) if config.doubt_channels else None
 
     def bind(self, weights: TransitionWeights, field: Tensor, goal: Tensor) -> BoundModel:
         """A model of B tasks: predicted weights, the field planned on them `[B, R, C]`, goal cells int64 `[B, 2]`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -41,12 +42,15 @@ class Learner:
         )
         self.steps = 0
 
+    def progress(self) -> float:
+        """Share of the run's gradient steps that were taken."""
+        total = self.config.iterations * math.ceil(self.config.agents / self.config.minibatch)
+        return min(self.steps / total, 1.0)
+
     def schedule(self) -> float:
         """Share of the peak learning rate: warm-up, then a cosine down to nothing at the end of the run."""
-        total = self.config.iterations * math.ceil(self.config.agents / self.config.minibatch)
-        share = min(self.steps / total, 1.0)
         warm = min((self.steps + 1) / WARM_UP, 1.0)
-        return warm * 0.5 * (1 + math.cos(math.pi * share))
+        return warm * 0.5 * (1 + math.cos(math.pi * self.progress()))
 
     def learn(self, fresh: Segments) -> dict[str, float]:
         """One pass over the fresh segments in minibatches; returns the mean of each loss."""
@@ -64,7 +68,10 @@ class Learner:
         """One gradient step."""
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self.schedule()
-        loss = losses(self.network, segments, self.config.loss, self.rng, self.config.doubted)
+        config = self.config.loss
+        if self.progress() < 1 - config.search_share:
+            config = replace(config, search_weight=0.0)
+        loss = losses(self.network, segments, config, self.rng, self.config.doubted)
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
         sum_gradients(parameter for group in self.optimizer.param_groups for parameter in group["params"])

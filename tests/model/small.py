@@ -13,7 +13,7 @@ from mazenav.model.network import BoundModel, Network
 from mazenav.planner.field import value_field
 
 SMALL = ModelConfig(channels=8, depth=2, hidden=24, rank=8, prediction_hidden=24, prediction_depth=2)
-DOUBTING = replace(SMALL, doubt_channels=8, doubt_depth=3)
+DOUBTING = replace(SMALL, doubt_channels=8, doubt_dilations=(1, 2))
 
 
 def small_network(seed: int = 0, config: ModelConfig = SMALL) -> Network:

@@ -37,7 +37,7 @@ def tiny(preset: str) -> AnyConfig:
     others = {"autocast": False, "replayed": 4, "doubted": 3, "steps": 3}
     config = replace(config, **sizes, **{name: value for name, value in others.items() if hasattr(config, name)})
     if isinstance(config, TrainConfig):  # with every loss that there is
-        return replace(config, loss=replace(config.loss, search_weight=0.5))
+        return replace(config, loss=replace(config.loss, search_weight=0.5, search_share=1.0))
     return config
 
 

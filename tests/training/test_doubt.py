@@ -88,24 +88,33 @@ def test_the_loss_weighs_walls_and_free_cells_alike() -> None:
     assert doubt_loss(logits, nothing, nothing).item() == 0.0
 
 
-def test_a_cell_is_read_by_its_surroundings_alone() -> None:
+def test_a_map_is_read_alike_whatever_it_is_padded_to() -> None:
     torch.manual_seed(0)
-    reader = DoubtReader(8, 3)
-    maps = (torch.rand(1, 14, 14) < 0.4).float()
-    known = (torch.rand(1, 14, 14) < 0.3).float()
-    before = reader(believe(maps, maps, known))
-    other, shares = maps.clone(), believe(maps, maps, known)
-    other[0, 0, 0] = 1 - other[0, 0, 0]
-    after = reader(shares._replace(map=other, given=other))
-    torch.testing.assert_close(after[0, 4:, 4:], before[0, 4:, 4:])
-    assert (after - before)[0, :4, :4].abs().max() > 0
+    reader = DoubtReader(8, (1, 2, 4))
+    maps, known = ((torch.rand(2, 9, 8) < share).float() for share in (0.4, 0.3))
+    alone = reader(believe(maps, maps, known))
+    wide = torch.nn.functional.pad(maps, (0, 5, 3, 0), value=1.0)
+    outside = torch.nn.functional.pad(torch.zeros_like(maps), (0, 5, 3, 0), value=1.0).bool()
+    padded = reader(believe(wide, wide, torch.nn.functional.pad(known, (0, 5, 3, 0)), outside))
+    torch.testing.assert_close(padded[:, 3:, :8], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_what_a_map_is_like_as_a_whole_speaks_for_every_cell() -> None:
+    torch.manual_seed(0)
+    reader = DoubtReader(8, (1,))
+    maps = (torch.rand(1, 20, 20) < 0.4).float()
+    changed = maps.clone()
+    changed[0, 0, 0] = 1 - changed[0, 0, 0]
+    known = torch.zeros_like(maps)
+    difference = (reader(believe(changed, changed, known)) - reader(believe(maps, maps, known))).detach()
+    assert difference[0, 10:, 10:].abs().min() > 0
 
 
 def test_it_learns_which_cells_are_wrong(segments: Segments) -> None:
     """Where every map is a striped hall and only the given maps err, the stripes are soon read through the noise."""
     torch.manual_seed(1)
     rng = np.random.default_rng(2)
-    reader = DoubtReader(12, 2)
+    reader = DoubtReader(12, (1, 2))
     optimizer = torch.optim.Adam(reader.parameters(), lr=1e-2)
     truth = np.zeros((32, 10, 10), np.float32)
     truth[:, :, ::2] = 1.0
