@@ -27,6 +27,8 @@ SURE, SHUT = 12.0, 20.0
 """Logits of cells that are known to be free, and of borders that are not to be crossed."""
 TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
+LEAST, MOST = 5.0, 90.0
+"""Decisions that a way through a wall on the map costs at least, and at most, however sure the reader is of it."""
 SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
 MEMORY, SAME, SHAKEN = 12, 0.02, 3
@@ -148,8 +150,10 @@ class Corrector(Navigator):
         index, beliefs = torch.tensor(rows), self.beliefs
         free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
-        # What is known needs no guess.
-        free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), free)
+        # What is known needs no guess, and where the map shows none, no wall is looked for.
+        certain = known | beliefs.fixed[index] | ~wall
+        guess = free.clamp(math.log(TRY / MOST), math.log(TRY / LEAST))
+        free = torch.where(certain, torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()
         weights = self.network.hypermodel.cell_level(assumed, tried(borders_of(free)))
         shut = (beliefs.proven[index] | beliefs.fixed[index]) & wall

@@ -39,7 +39,7 @@ AnyConfig = TrainConfig | DenseTrainConfig | QTrainConfig | VinTrainConfig
 
 PRESETS: dict[str, AnyConfig] = {
     "mmn": TrainConfig(model=ModelConfig(doubt_channels=32), loss=LossConfig(search_weight=0.5)),
-    "base": TrainConfig(),
+    "base": TrainConfig(iterations=1500),
     "mmn-dense": DenseTrainConfig(),
     "no-hyper": DenseTrainConfig(model=DenseModelConfig(conditioning="concatenated")),
     "mah": QTrainConfig(),

@@ -103,7 +103,7 @@ class TrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 1500
+    iterations: int = 800
     """Rounds of collecting and learning."""
     agents: int = 256
     """Agents that collect side by side."""
