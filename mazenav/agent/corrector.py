@@ -27,8 +27,9 @@ SURE, SHUT = 12.0, 20.0
 """Logits of cells that are known to be free, and of borders that are not to be crossed."""
 TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
-LEAST, MOST = 5.0, 90.0
-"""Decisions that a way through a wall on the map costs at least, and at most, however sure the reader is of it."""
+LEAST, MOST, MISSING = 5.0, 90.0, 24.0
+"""Decisions that a way through a wall on the map costs at least, and at most, however sure the reader is of it; and
+those that a way costs at most where the map shows none. A reader is sometimes sure and wrong."""
 SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
 MEMORY, SAME, SHAKEN = 12, 0.02, 3
@@ -150,10 +151,9 @@ class Corrector(Navigator):
         index, beliefs = torch.tensor(rows), self.beliefs
         free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
-        # What is known needs no guess, and where the map shows none, no wall is looked for.
-        certain = known | beliefs.fixed[index] | ~wall
-        guess = free.clamp(math.log(TRY / MOST), math.log(TRY / LEAST))
-        free = torch.where(certain, torch.where(wall, -SURE, SURE), guess)
+        guess = torch.where(wall, free.clamp(odds_at(MOST), odds_at(LEAST)), free.clamp(odds_at(MISSING), SURE))
+        # What is known needs no guess.
+        free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()
         weights = self.network.hypermodel.cell_level(assumed, tried(borders_of(free)))
         shut = (beliefs.proven[index] | beliefs.fixed[index]) & wall
@@ -165,6 +165,11 @@ class Corrector(Navigator):
 def _cell(latent: Tensor) -> Cell:
     row, column = latent[POSITION].floor().int().tolist()
     return row, column
+
+
+def odds_at(price: float) -> float:
+    """The log-odds of being free at which a cell costs so many decisions."""
+    return math.log(TRY / price)
 
 
 def borders_of(free: Tensor) -> tuple[Tensor, Tensor]:

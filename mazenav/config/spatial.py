@@ -30,7 +30,7 @@ class ModelConfig:
     """Cells around the body that the prediction network sees of the field."""
     doubt_channels: int = 0
     """Feature maps of the reader of maps that may be wrong; 0 is none, and maps are taken at their word."""
-    doubt_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4)
+    doubt_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4, 1, 1)
     """How far apart the cells are that each of that reader's convolutions sees; one layer each."""
     n_actions: int = 4
     """Discrete actions."""
@@ -113,14 +113,16 @@ class TrainConfig:
     """Fresh segments in a gradient step."""
     replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
-    doubted: int = 48
-    """Segments of a gradient step whose maps are made wrong for a reader of such maps to mend."""
+    doubted: int = 128
+    """Remembered segments in a gradient step whose maps are made wrong, for a reader of such maps to mend."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
     learning_rate: float = 1e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
     dynamics_learning_rate: float = 4e-3
     """The same for the transition network and the part of the hypermodel that predicts its weights."""
+    doubt_learning_rate: float = 2e-3
+    """The same for the reader of maps that may be wrong."""
     clip_norm: float = 10.0
     """Gradients are clipped to this norm."""
     explore_temperature: float = 0.5
@@ -137,11 +139,17 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for name in ("iterations", "agents", "segment", "minibatch", "replay_capacity"):
             check_range(self, name, 1, 10**7)
-        for name in ("learning_rate", "dynamics_learning_rate", "clip_norm", "explore_temperature"):
+        for name in (
+            "learning_rate",
+            "dynamics_learning_rate",
+            "doubt_learning_rate",
+            "clip_norm",
+            "explore_temperature",
+        ):
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "replayed", 0, 10**7)
-        check_range(self, "doubted", 0, 10**7)
+        check_range(self, "doubted", 1, 10**7)
         check_range(self, "explore_uniform", 0, 1)
         check_range(self, "threads", 1, 1024)
         if len(self.sizes) != 2 or not 5 <= self.sizes[0] <= self.sizes[1] <= 201:

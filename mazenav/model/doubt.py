@@ -56,9 +56,9 @@ def believe(given: Tensor, map: Tensor, known: Tensor, outside: Tensor | None = 
         known: 1 where a cell was found out.
         outside: bool `[B, R, C]`, padding around the maps.
     """
-    shares = [share.view(-1, 1, 1).expand(given.shape) for share in wrong_shares(given, map, known)]
+    missing, invented = (share.view(-1, 1, 1).expand(given.shape) for share in wrong_shares(given, map, known))
     inside = torch.ones_like(given) if outside is None else (~outside).to(given.dtype)
-    return Belief(given, map, known, *shares, inside)
+    return Belief(given, map, known, missing, invented, inside)
 
 
 class DoubtReader(nn.Module):

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from mazenav.model.doubt import Belief, believe
-from mazenav.parallel import average
+from mazenav.model.doubt import Belief, DoubtReader, believe
+from mazenav.parallel import average, own_rows
 from mazenav.replay.segment import Segments
-from mazenav.sim.borders import BorderLabels
+from mazenav.sim.body import DMLAB
+from mazenav.sim.borders import BorderLabels, border_labels
 from mazenav.topdown.occupancy import world_to_cells
 from mazenav.topdown.perturb import PERTURBATIONS, perturb
 
@@ -73,16 +74,14 @@ def made_wrong(segments: Segments, rng: np.random.Generator) -> tuple[np.ndarray
     return given, outside
 
 
-def doubtful(
-    segments: Segments, labels: tuple[BorderLabels, BorderLabels], rng: np.random.Generator
-) -> tuple[Belief, torch.Tensor, torch.Tensor]:
+def doubtful(segments: Segments, rng: np.random.Generator) -> tuple[Belief, torch.Tensor, torch.Tensor]:
     """Beliefs of agents that were given wrong maps and have driven a part of these segments, and what all of it proves.
 
     Returns:
         The beliefs, and the cells found free and found to be wall, bool `[N, R, C]`, that are not known yet.
     """
     given, outside = made_wrong(segments, rng)
-    labels = labels[0].first(len(segments)), labels[1].first(len(segments))
+    labels = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
     n, steps = segments.actions.shape
     count = sum(len(family.crossed) for family in labels)
     all_free, all_wall = found_out(segments, labels, np.full(n, steps), np.ones(count, np.bool_))
@@ -93,6 +92,15 @@ def doubtful(
     believed = np.where(known, wall, given >= 0.5).astype(np.float32)
     belief = believe(*map(torch.from_numpy, (given, believed, known.astype(np.float32), outside)))
     return belief, torch.from_numpy(all_free & ~known), torch.from_numpy(all_wall & ~known)
+
+
+def mending_loss(reader: DoubtReader, segments: Segments, rng: np.random.Generator) -> torch.Tensor:
+    """The loss of a reader of maps that may be wrong, this process's share of it; it reaches no other network."""
+    device = next(reader.parameters()).device
+    belief, free, wall = doubtful(segments, rng)
+    own = own_rows(len(segments))
+    logits = reader(Belief(*(part[own].to(device) for part in belief)))
+    return doubt_loss(logits, free[own].to(device), wall[own].to(device))
 
 
 def doubt_loss(logits: torch.Tensor, free: torch.Tensor, wall: torch.Tensor) -> torch.Tensor:

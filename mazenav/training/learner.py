@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import nn
 
 from mazenav.config import TrainConfig
 from mazenav.model.network import Network
@@ -15,7 +16,8 @@ from mazenav.replay.buffer import ReplayBuffer
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.training.adam import moments, restore_moments
-from mazenav.training.loss import Losses, losses
+from mazenav.training.doubt import mending_loss
+from mazenav.training.loss import losses
 
 WARM_UP = 100
 """Gradient steps until the learning rate reaches its peak."""
@@ -27,15 +29,12 @@ class Learner:
     def __init__(self, network: Network, config: TrainConfig, rng: np.random.Generator) -> None:
         self.network, self.config, self.rng = network, config, rng
         self.replay = ReplayBuffer(config.replay_capacity, Segments)
-        dynamics = [
-            network.hypermodel.body_encoder,
-            network.hypermodel.first_layer,
-            network.transition,
-        ]
-        self.readers = [] if network.doubt is None else [network.doubt]
-        parts = (*network.hypermodel.children(), network.prediction, *self.readers)
-        values = [part for part in parts if part not in dynamics]
+        dynamics = [network.hypermodel.body_encoder, network.hypermodel.first_layer, network.transition]
+        values = [part for part in (*network.hypermodel.children(), network.prediction) if part not in dynamics]
+        readers: list[nn.Module] = [] if network.doubt is None else [network.doubt]
         groups = [(values, config.learning_rate), (dynamics, config.dynamics_learning_rate)]
+        groups += [(readers, config.doubt_learning_rate)] if readers else []
+        self.clipped = (network.hypermodel, network.transition, network.prediction, *readers)
         self.optimizer = torch.optim.Adam(
             [{"params": [p for part in parts for p in part.parameters()], "peak": peak} for parts, peak in groups],
             eps=1e-5,
@@ -62,24 +61,28 @@ class Learner:
             if self.config.replayed:
                 parts.append(relabel(self.replay.sample(self.config.replayed, self.rng), self.rng))
             seen.append(self.step(concatenate(parts)))
-        return {name: float(np.mean([getattr(loss, name).item() for loss in seen])) for name in Losses._fields}
+        return {name: float(np.mean([loss[name] for loss in seen])) for name in seen[0]}
 
-    def step(self, segments: Segments) -> Losses:
-        """One gradient step."""
+    def step(self, segments: Segments) -> dict[str, float]:
+        """One gradient step; returns the losses."""
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self.schedule()
         config = self.config.loss
         if self.progress() < 1 - config.search_share:
             config = replace(config, search_weight=0.0)
-        loss = losses(self.network, segments, config, self.rng, self.config.doubted)
+        loss = losses(self.network, segments, config, self.rng)._asdict()
+        if self.network.doubt is not None:
+            doubted = self.replay.sample(self.config.doubted, self.rng)
+            loss["doubt"] = mending_loss(self.network.doubt, doubted, self.rng)
+            loss["total"] = loss["total"] + loss["doubt"]
         self.optimizer.zero_grad(set_to_none=True)
-        loss.total.backward()
+        loss["total"].backward()
         sum_gradients(parameter for group in self.optimizer.param_groups for parameter in group["params"])
-        for part in (self.network.hypermodel, self.network.transition, self.network.prediction, *self.readers):
+        for part in self.clipped:
             torch.nn.utils.clip_grad_norm_(part.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.steps += 1
-        return Losses(*summed(loss))
+        return {name: value.item() for name, value in zip(loss, summed(list(loss.values())), strict=True)}
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays of replay buffer and optimizer; the network's weights and the generator are not among them."""

@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mazenav.config import LossConfig
-from mazenav.model.doubt import Belief, DoubtReader
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
 from mazenav.parallel import OwnDraws, average, own_rows
@@ -18,7 +17,6 @@ from mazenav.planner.field import value_field
 from mazenav.replay.segment import Segments
 from mazenav.sim.body import DMLAB
 from mazenav.sim.borders import BorderLabels, border_labels
-from mazenav.training.doubt import doubt_loss, doubtful
 from mazenav.training.returns import lambda_targets
 from mazenav.training.searched import search_loss
 
@@ -32,21 +30,17 @@ class Losses(NamedTuple):
     passability: Tensor
     reached: Tensor
     searched: Tensor
-    doubt: Tensor
     position_error: Tensor
 
 
-def losses(
-    network: Network, segments: Segments, config: LossConfig, rng: np.random.Generator, doubted: int = 0
-) -> Losses:
+def losses(network: Network, segments: Segments, config: LossConfig, rng: np.random.Generator) -> Losses:
     """All losses of a batch of segments, this process's share of them.
 
     Args:
         network: what learns.
         segments: the batch.
         config: how much each loss counts.
-        rng: draws where the transition network is unrolled from, and what is made wrong.
-        doubted: of the first so many segments, the maps are made wrong for the doubt reader to mend.
+        rng: draws where the transition network is unrolled from, and what is searched.
     """
     device = next(network.parameters()).device
     whole, own, draws = segments, own_rows(len(segments)), OwnDraws(rng, len(segments))
@@ -71,10 +65,7 @@ def losses(
     if config.search_weight:
         searched = search_loss(model, latent, valid, config.searched, draws)
         total = total + config.search_weight * searched
-    doubt = total.new_zeros(())
-    if network.doubt is not None and doubted:
-        doubt = mending_loss(network.doubt, whole, labels, doubted, rng)
-    return Losses(total + doubt, value, unrolled, passability, arrival, searched, doubt, error)
+    return Losses(total, value, unrolled, passability, arrival, searched, error)
 
 
 def value_loss(
@@ -137,22 +128,6 @@ def border_loss(logits: Tensor, labels: BorderLabels) -> Tensor:
     crossed = torch.from_numpy(labels.crossed).to(device)
     cost = F.binary_cross_entropy_with_logits(logits[index], crossed, reduction="sum")
     return average(cost, torch.tensor(len(crossed), device=device))
-
-
-def mending_loss(
-    reader: DoubtReader,
-    segments: Segments,
-    labels: tuple[BorderLabels, BorderLabels],
-    doubted: int,
-    rng: np.random.Generator,
-) -> Tensor:
-    """The loss of the reader of doubtful maps on the first `doubted` segments, which reaches no other part."""
-    device = next(reader.parameters()).device
-    first = segments.take(np.arange(min(doubted, len(segments))))
-    belief, free, wall = doubtful(first, labels, rng)
-    own = own_rows(len(first))
-    logits = reader(Belief(*(part[own].to(device) for part in belief)))
-    return doubt_loss(logits, free[own].to(device), wall[own].to(device))
 
 
 def reached_loss(model: BoundModel, latent: Tensor, reached: Tensor, valid: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ def test_wrong_maps_keep_start_and_goal_and_leave_the_padding(segments: Segments
 
 def test_beliefs_hold_nothing_of_the_right_map_that_was_not_lived(segments: Segments) -> None:
     """The right maps may change anywhere but where the agent was or pushed, and the labels stay."""
-    belief, free, wall = doubtful(segments, labels_of(segments), np.random.default_rng(1))
+    belief, free, wall = doubtful(segments, np.random.default_rng(1))
     assert free.sum() > 100 and wall.sum() > 50
     known = belief.known.numpy().astype(np.bool_)
     assert not (free & (belief.known > 0)).any() and not (wall & (belief.known > 0)).any()

@@ -10,7 +10,7 @@ import torch
 from mazenav.config import TrainConfig
 from mazenav.rng import stream
 from mazenav.training.learner import WARM_UP, Learner
-from tests.model.small import SMALL, small_network
+from tests.model.small import DOUBTING, SMALL, small_network
 from tests.replay.driving import driven
 
 CONFIG = TrainConfig(
@@ -36,13 +36,15 @@ def test_learning_rate_warms_up_and_falls_to_nothing() -> None:
 
 
 def test_every_weight_is_stepped_at_its_own_peak_of_the_schedule() -> None:
-    pupil = learner(config=replace(CONFIG, learning_rate=2e-3, dynamics_learning_rate=5e-4))
+    config = replace(CONFIG, learning_rate=2e-3, dynamics_learning_rate=5e-4, doubt_learning_rate=3e-3, doubted=8)
+    pupil = Learner(small_network(0, DOUBTING), config, stream(0, "learner"))
     share = pupil.schedule()
-    pupil.step(driven(0, agents=4, steps=8, sizes=(5, 7)))
+    pupil.learn(driven(0, agents=4, steps=8, sizes=(5, 7)))
     rates = {id(part): group["lr"] for group in pupil.optimizer.param_groups for part in group["params"]}
     for name, part in pupil.network.named_parameters():
         dynamics = name.startswith(("hypermodel.body_encoder", "hypermodel.first_layer", "transition"))
-        assert rates[id(part)] == pytest.approx(share * (5e-4 if dynamics else 2e-3)), name
+        peak = 5e-4 if dynamics else 3e-3 if name.startswith("doubt") else 2e-3
+        assert rates[id(part)] == pytest.approx(share * peak), name
 
 
 def test_a_pass_takes_every_fresh_segment_once() -> None:

@@ -11,11 +11,10 @@ from mazenav.model.representation import POSITION
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.sim.borders import BorderLabels
+from mazenav.training.doubt import mending_loss
 from mazenav.training.loss import border_loss, losses, model_loss, reached_loss, value_loss
 from tests.model.small import DOUBTING, bound, small_network
 from tests.replay.driving import driven
-
-DOUBTED = 16
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def segments() -> Segments:
 
 
 def whole_loss(network: Network, segments: Segments, config: LossConfig | None = None) -> dict[str, Tensor]:
-    return losses(network, segments, config or LossConfig(), np.random.default_rng(3), DOUBTED)._asdict()
+    return losses(network, segments, config or LossConfig(), np.random.default_rng(3))._asdict()
 
 
 def bound_to(network: Network, segments: Segments) -> tuple[BoundModel, Tensor]:
@@ -49,16 +48,18 @@ def touched(network: Network) -> set[str]:
 
 def test_total_is_the_weighted_sum(segments: Segments) -> None:
     config = LossConfig(model_weight=2.0, passability_weight=3.0, reached_weight=5.0, search_weight=7.0)
-    loss = whole_loss(small_network(config=DOUBTING), segments, config)
+    loss = whole_loss(small_network(), segments, config)
     parts = loss["value"] + 2 * loss["model"] + 3 * loss["passability"] + 5 * loss["reached"]
-    parts = parts + 7 * loss["searched"] + loss["doubt"]
+    parts = parts + 7 * loss["searched"]
     torch.testing.assert_close(loss["total"], parts)
     assert all(torch.isfinite(part) and part > 0 for part in loss.values())
 
 
 def test_every_part_of_the_network_learns(segments: Segments) -> None:
     network = small_network(config=DOUBTING)
-    whole_loss(network, segments)["total"].backward()
+    assert network.doubt is not None
+    rng = np.random.default_rng(4)
+    (whole_loss(network, segments)["total"] + mending_loss(network.doubt, segments, rng)).backward()
     idle = {
         name for name, part in network.named_parameters() if part.grad is None or not torch.isfinite(part.grad).all()
     }
