@@ -19,7 +19,7 @@ from mazenav.types import Layout
 
 COMMAND = "python scripts/make_layout_sets.py"
 SEED = 20240601
-SETS = {"train-20": (13, 20), "test-13": (13, 1000), "test-25": (25, 200), "test-51": (51, 100)}
+SETS = {"train-20": (13, 20), "test-13": (13, 1000), "test-25": (25, 200), "test-51": (51, 100), "test-101": (101, 100)}
 """name -> side of the square layouts, how many."""
 
 RECIPES: dict[str, tuple[str, list[dict[str, float]]]] = {

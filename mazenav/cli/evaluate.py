@@ -34,7 +34,7 @@ class Options:
     agent: Annotated[Positional[str], arg(metavar="AGENT")]
     """A shipped agent (mmn), a folder, oracle, classic (plans on the map, knows the physics), follower or random."""
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
-    """Shipped sets (test-13, test-25, test-51, train-20), files, folders or MovingAI scenarios."""
+    """Shipped sets (test-13, -25, -51, -101, -labmaze, train-20), files, folders or MovingAI scenarios."""
     episodes_per_layout: int = 1
     """Starts and goals drawn in each layout."""
     simulations: Annotated[int | None, arg(metavar="INT", help_behavior_hint="(default: the agent's own)")] = None

@@ -35,7 +35,7 @@ class Options:
     """Show a layout, its statistics and where it comes from; of several layouts how the statistics are spread."""
 
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
-    """Shipped sets (test-13, test-25, test-51, train-20), files, folders, or - for standard input."""
+    """Shipped sets (test-13, -25, -51, -101, -labmaze, train-20), files, folders, or - for standard input."""
     name: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="(default: all)")] = None
     """Only the layout of this name."""
     start: Annotated[tuple[int, int] | None, arg(metavar="ROW COLUMN", help_behavior_hint="(default: none)")] = None

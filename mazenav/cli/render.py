@@ -30,7 +30,7 @@ class Options:
     """Draw layouts, or the episodes of a rollout: a picture each and a sheet of the first 48, or a film."""
 
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
-    """Shipped sets (test-13, test-25, test-51, train-20), files, folders, or - for standard input."""
+    """Shipped sets (test-13, -25, -51, -101, -labmaze, train-20), files, folders, or - for standard input."""
     out: Annotated[str, arg(metavar="DIR|FILE|-")] = "pictures"
     """A folder; a file ending in .png, .svg or .pdf for one picture, .png for a sheet of several; or - to pipe it."""
     style: Annotated[
