@@ -39,9 +39,9 @@ class Options:
     """
 
     agent: Annotated[Positional[str], arg(metavar="AGENT")]
-    """A shipped agent (base), a folder, oracle, follower (a quick script) or random."""
+    """A shipped agent (mmn), a folder, oracle, follower (a quick script) or random."""
     layouts: Annotated[Positional[tuple[str, ...]], arg(metavar="LAYOUTS...", help_behavior_hint="(required)")] = ()
-    """Shipped sets (test-13, -25, -51, -101, -labmaze, train-20), files, folders or MovingAI scenarios; or --generate."""
+    """Shipped sets (test-13, -25, -51, -101, -labmaze, train-20), files, folders, MovingAI scenarios; or --generate."""
     out: Annotated[Path, arg(metavar="FILE.npz|DIR")] = Path("episodes.npz")
     """File that the episodes go to, or folder for shards."""
     generate: Annotated[str | None, arg(metavar="KIND", help_behavior_hint="(default: none)")] = None
