@@ -131,6 +131,8 @@ class TrainConfig:
     """Share of decisions drawn uniformly."""
     sizes: tuple[int, int] = (7, 15)
     """Smallest and largest side of a training layout."""
+    layouts: str = ""
+    """The set whose layouts it is trained on, such as train-20; none means fresh layouts without end."""
     threads: int = 1
     """CPU threads of torch; one is quickest for networks this small, and leaves the other cores to other runs."""
     autocast: bool = True

@@ -21,6 +21,13 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
     sizes = f"{config.sizes[0]} to {config.sizes[1]}"
     mends = config.model.doubt_channels > 0
     command = f"mazenav train {'mmn' if mends else 'base'} --seed {config.seed}"
+    drawn = (
+        f"""drawn afresh for every episode (mazes with and without loops, rooms, clutter, wide corridors, open
+  halls), sides of {sizes} cells"""
+        if not config.layouts
+        else f"those of the set {config.layouts}, over and over"
+    )
+    command += f" --layouts {config.layouts}" if config.layouts else ""
     learnt = "unrolled model loss, passability of borders, lambda-returns, hindsight goals"
     learnt += ", search results" if config.loss.search_weight else ""
     limit = "The map is taken at its word; where it is wrong, the agent does not notice."
@@ -37,8 +44,7 @@ The spatial hypermodel of mazenav {__version__}, after Zhao & Wong's Map-conditi
 ## How it was made
 - `{command}`: {config.iterations} iterations, {decisions / 1e6:.1f} M decisions at most,
   {seconds / 60:.1f} minutes of wall time with {torch.get_num_threads()} threads of {platform.machine()}, no GPU needed.
-- Layouts: drawn afresh for every episode (mazes with and without loops, rooms, clutter, wide corridors, open
-  halls), sides of {sizes} cells; layouts of the shipped test sets are left out by content hash.
+- Layouts: {drawn}; layouts of the shipped test sets are left out by content hash.
 - Learnt from its own experience alone: {learnt}.
   No oracle, no demonstration.
 - Success over the last 2,000 training episodes, exploring: {success:.4f}.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mazenav.replay.segment import Segments
 from mazenav.sim.batch import AgentBatch, Outcome
 from mazenav.topdown.occupancy import pad_cell
-from mazenav.training.tasks import DrawnTask, draw_task
+from mazenav.training.tasks import DrawnTask, draw_task, draw_task_in
+from mazenav.types import Layout
 
 ToGo = Callable[[np.ndarray], np.ndarray]
 """States `[N, 6]` -> decisions to go `[N, A]`."""
@@ -36,8 +37,9 @@ class Collector:
         sizes: tuple[int, int],
         rng: np.random.Generator,
         excluded: frozenset[str] = frozenset(),
+        layouts: Sequence[Layout] = (),
     ) -> None:
-        self.sizes, self.rng, self.excluded = sizes, rng, excluded
+        self.sizes, self.rng, self.excluded, self.layouts = sizes, rng, excluded, layouts
         self.batch = AgentBatch(agents, sizes[1], sizes[1])
         self.goals, self.starts = np.zeros((agents, 2), np.int64), np.zeros((agents, 2), np.int64)
         self.over = np.ones(agents, np.bool_)
@@ -66,7 +68,9 @@ class Collector:
         return self.batch.walls.astype(np.float32)
 
     def draw(self) -> DrawnTask:
-        """A fresh task."""
+        """A fresh task, in one of the collector's layouts if it has any, else in a fresh layout."""
+        if self.layouts:
+            return draw_task_in(self.layouts[int(self.rng.integers(len(self.layouts)))], self.rng)
         return draw_task(self.sizes, self.rng, self.excluded)
 
     def collect(self, steps: int, to_go: ToGo, temperature: float, uniform: float) -> Segments:

@@ -20,7 +20,7 @@ from mazenav.training.card import write_card
 from mazenav.training.checkpoint import Checkpoint
 from mazenav.training.collect import Collector
 from mazenav.training.learner import Learner
-from mazenav.training.tasks import held_out
+from mazenav.training.tasks import held_out, training_set
 
 SHIPPED_SEARCH = SearchConfig(simulations=16, value_clip=30.0, value_epsilon=1.0, temperature=0.1)
 """How a trained agent plans unless it is told otherwise."""
@@ -46,7 +46,8 @@ class SpatialRun:
         self.config = config
         self.network = new_network(config).to(device)
         self.rngs = {"collect": stream(config.seed, "collect"), "learn": stream(config.seed, "learn")}
-        self.collector = Collector(config.agents, config.sizes, self.rngs["collect"], held_out())
+        layouts = training_set(config.layouts, config.sizes[1]) if config.layouts else []
+        self.collector = Collector(config.agents, config.sizes, self.rngs["collect"], held_out(), layouts)
         self.learner = Learner(self.network, config, self.rngs["learn"])
         self.done = 0
         self.seconds = 0.0

@@ -12,7 +12,7 @@ from mazenav.layout.graph import sample_task
 from mazenav.layout.sets import load_set, set_names
 from mazenav.layout.split import content_hash
 from mazenav.sim.batch import time_limit
-from mazenav.types import Cell, Layout, LayoutError
+from mazenav.types import Cell, Layout, LayoutError, MazenavError
 
 KINDS = ("backtracker", "backtracker", "backtracker", "rooms", "clutter", "wide", "open")
 """Kinds are drawn with equal chance from this list."""
@@ -57,7 +57,38 @@ def draw_task(sizes: tuple[int, int], rng: np.random.Generator, excluded: frozen
         if excluded and content_hash(layout) in excluded:
             continue
         try:
-            start, goal, distance = sample_task(layout, rng)
+            return draw_task_in(layout, rng)
         except LayoutError:
             continue
-        return DrawnTask(layout, start, goal, float(rng.uniform(-math.pi, math.pi)), time_limit(distance))
+
+
+def draw_task_in(layout: Layout, rng: np.random.Generator) -> DrawnTask:
+    """A task in a given layout.
+
+    Raises:
+        LayoutError: if it has no two connected free cells.
+    """
+    start, goal, distance = sample_task(layout, rng)
+    return DrawnTask(layout, start, goal, float(rng.uniform(-math.pi, math.pi)), time_limit(distance))
+
+
+def training_set(name: str, largest: int) -> list[Layout]:
+    """The layouts of a set to be trained on.
+
+    Args:
+        name: of the set.
+        largest: side that none of them may exceed.
+
+    Raises:
+        MazenavError: if there is no such set, it holds a layout of a test set, or one that is too large.
+    """
+    layouts, tests = load_set(name), held_out()
+    for layout in layouts:
+        if content_hash(layout) in tests:
+            raise MazenavError(f"layout {layout.name} of set {name} is held out for tests, expected a training set")
+        if max(layout.shape) > largest:
+            raise MazenavError(
+                f"layout {layout.name} of set {name} has {layout.shape[0]} x {layout.shape[1]} cells, expected at most"
+                f" {largest} x {largest} (the larger of sizes)"
+            )
+    return layouts

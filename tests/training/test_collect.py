@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mazenav.layout.sets import load_set
 from mazenav.replay.segment import Segments
+from mazenav.rng import stream
 from mazenav.sim.batch import AgentBatch
 from mazenav.topdown.occupancy import cells_to_world, world_to_cells
 from mazenav.training.collect import Collector
@@ -134,3 +136,11 @@ def test_the_draw_is_an_argument() -> None:
     for name, array in first.arrays().items():
         np.testing.assert_array_equal(array, getattr(second, name))
     assert (first.actions != other.actions).any()
+
+
+def test_a_collector_of_given_layouts_drives_in_no_others() -> None:
+    layouts = load_set("train-20")[:3]
+    collector = Collector(40, (7, 15), stream(0, "collect"), layouts=layouts)
+    collector.renew()
+    seen = {walls[2:, :13].tobytes() for walls in collector.batch.walls}
+    assert seen == {layout.walls.tobytes() for layout in layouts}

@@ -1,0 +1,52 @@
+"""Measurements that take long, kept in a JSON file: what is there and was made alike is not measured again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mazenav.files import write_text_whole
+
+Row = dict[str, Any]
+
+
+class Measured:
+    """Rows by name, each with what it was `made_of` and the commit it was measured at; written after every one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: dict[str, Row] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.asked: list[str] = []
+
+    def row(self, name: str, made_of: Mapping[str, Any], measure: Callable[[], Row]) -> Row:
+        """The row of a name: as held if it was made of the same, else as measured now."""
+        self.asked.append(name)
+        wanted = json.loads(json.dumps(made_of))
+        if self.rows.get(name, {}).get("made_of") != wanted:
+            self.rows[name] = {**measure(), "made_of": wanted, "commit": commit()}
+            self.write()
+        return self.rows[name]
+
+    def write(self) -> None:
+        """Write all rows, one a line."""
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in self.rows.items())
+        write_text_whole(self.path, f"{{\n{lines}\n}}\n")
+
+    def keep_asked(self) -> None:
+        """Forget the rows that this run did not ask for."""
+        self.rows = {name: row for name, row in self.rows.items() if name in set(self.asked)}
+        self.write()
+
+    def commits(self) -> str:
+        """The commits that the rows asked for were measured at."""
+        return ", ".join(sorted({self.rows[name]["commit"] for name in self.asked}))
+
+
+def commit() -> str:
+    """The commit that this package's files are at, marked where they were changed; empty outside of a repository."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return found.stdout.strip()
