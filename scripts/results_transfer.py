@@ -2,10 +2,11 @@
 
 Example: python scripts/results_transfer.py transfer mmn=models/mmn,runs/mmn-1 mah=models/mah classic
 
-Each METHOD=FOLDER,FOLDER,... is a way of training and the agents that came of it, one a training seed; agents that
-learn nothing go by their names alone (classic, random). Writes NAME.md, NAME.svg and NAME.json under --out; rows that
-the JSON holds of the same weights and tasks are not measured again. The first method is the one that the others are
-held against. MAZENAV_EXTERNAL names the folder of real layouts, which are left out without it.
+Each METHOD=FOLDER,FOLDER,... is a way of training and the agents that came of it, one a training seed, each perhaps
+with @N for N simulations; agents that learn nothing go by their names alone (classic, random). Writes NAME.md, NAME.svg
+and NAME.json under --out; rows that the JSON holds of the same weights and tasks are not measured again. The first
+method is the one that the others are held against. MAZENAV_EXTERNAL names the folder of real layouts, which are left
+out without it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from scipy.stats import wilcoxon
 
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.fingerprint import fingerprint
+from mazenav.agent.interface import Agent
 from mazenav.cli.choices import BASELINES, choose_agent
 from mazenav.config import read_toml
 from mazenav.evaluation.measured import Measured, Row
@@ -95,9 +97,15 @@ def bench_of(name: str) -> Bench | None:
     return Bench(name, make_tasks([read_layout(Path(root, folder, file)) for file in files], each, SEED))
 
 
-def measure(spec: str, bench: Bench, simulations: int | None) -> Row:
+def agent_of(spec: str) -> Agent:
+    """An agent by its folder or name, and @N for N simulations."""
+    name, _, simulations = spec.partition("@")
+    return choose_agent(name, int(simulations) if simulations else None)
+
+
+def measure(spec: str, bench: Bench) -> Row:
     """One agent on one bench."""
-    agent = choose_agent(spec, simulations)
+    agent = agent_of(spec)
     try:
         result = run_tasks(agent, bench.tasks, seed=SEED)
     except MazenavError as error:  # such as maps that are too large for the network
@@ -113,13 +121,13 @@ def measure(spec: str, bench: Bench, simulations: int | None) -> Row:
     return row
 
 
-def collect(measured: Measured, specs: list[str], bench: Bench, simulations: int | None) -> Found | str:
+def collect(measured: Measured, specs: list[str], bench: Bench) -> Found | str:
     """What the agents of a method reached on a bench, or why they refused it."""
     rows = []
     for spec in specs:
-        made_of = {**fingerprint(choose_agent(spec, simulations)), "seed": SEED, "tasks": len(bench.tasks)}
+        made_of = {**fingerprint(agent_of(spec)), "seed": SEED, "tasks": len(bench.tasks)}
         name = f"{spec} | {bench.name}"
-        rows.append(measured.row(name, made_of, lambda spec=spec: measure(spec, bench, simulations)))  # type: ignore[misc]
+        rows.append(measured.row(name, made_of, lambda spec=spec: measure(spec, bench)))  # type: ignore[misc]
     refused = [row["refused"] for row in rows if "refused" in row]
     if refused:
         return str(refused[0])
@@ -262,7 +270,7 @@ def trained(methods: dict[str, list[str]]) -> str:
     lines = []
     for method, specs in methods.items():
         if specs[0] not in BASELINES:
-            made = [read_toml(Path(spec, "config.toml"))["made"] for spec in specs]
+            made = [read_toml(Path(spec.partition("@")[0], "config.toml"))["made"] for spec in specs]
             minutes = [entry["seconds"] / 60 for entry in made]
             lines.append(
                 f"- {method}: {len(specs)} seeds, {made[0]['iterations']} iterations,"
@@ -289,7 +297,6 @@ def main() -> None:
     parser.add_argument("name", help="of the page")
     parser.add_argument("methods", nargs="+", metavar="METHOD=FOLDER,...")
     parser.add_argument("--sets", nargs="+", default=NOVEL, help="shipped sets, " + ", ".join(REAL))
-    parser.add_argument("--simulations", type=int, help="of the search; by default each agent's own")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -297,8 +304,7 @@ def main() -> None:
     methods = {name: (given or name).split(",") for name, _, given in (text.partition("=") for text in options.methods)}
     benches = [bench for bench in map(bench_of, options.sets) if bench is not None]
     found = {
-        method: {bench.name: collect(measured, specs, bench, options.simulations) for bench in benches}
-        for method, specs in methods.items()
+        method: {bench.name: collect(measured, specs, bench) for bench in benches} for method, specs in methods.items()
     }
     text = f"{trained(methods)}\n\n{table(found, benches)}\nSuccess / SPL by distance:\n\n{distances(found, benches)}"
     write_text_whole(options.out / f"{options.name}.md", page(options.name, text, measured))

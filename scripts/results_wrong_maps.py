@@ -1,6 +1,6 @@
-"""Driving by wrong maps: table of docs/results/wrong-maps.md.
+"""Driving by wrong maps: table and figure of docs/results/wrong-maps.md.
 
-Example: python scripts/results_wrong_maps.py mmn --out docs/results
+Example: python scripts/results_wrong_maps.py runs/mmn-0 runs/mmn-1 --out docs/results
 
 Each agent drives the same tasks with the same wrong maps, beside `classic`, which knows the body's physics, and beside
 itself taking the map at its word. Rows that wrong-maps.json holds of the same weights and tasks are not measured again.
@@ -9,12 +9,18 @@ itself taking the map at its word. Rows that wrong-maps.json holds of the same w
 from __future__ import annotations
 
 import argparse
-import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from scipy.stats import wilcoxon
 
 from mazenav.agent.classic import Classic
 from mazenav.agent.corrector import Corrector
@@ -23,91 +29,152 @@ from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
 from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.given import PoseNoise
+from mazenav.evaluation.measured import Measured, Row
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
-from mazenav.files import write_text_whole
+from mazenav.files import replacing, write_text_whole
 from mazenav.layout.sets import load_set
 from mazenav.rng import stream
 
 SEED, SET = 0, "test-13"
 RESAMPLES = 2000
-GIVEN = (
-    "true",
-    *(f"{kind}:{share}" for kind in ("mixed", "wall-to-corridor", "corridor-to-wall") for share in (0.1, 0.2, 0.3)),
-    *(f"{kind}:0.2" for kind in ("erased", "shift", "rotation", "scale", "blur", "wobble")),
-)
+SHARES = (0.05, 0.1, 0.2, 0.3)
+CELLS = ("mixed", "wall-to-corridor", "corridor-to-wall")
+WHOLE = ("erased", "shift", "rotation", "scale", "blur", "wobble")
 NOISES = {"": PoseNoise(), ", pose noise 0.05": PoseNoise(pose=0.05), ", start off by 0.1": PoseNoise(start=0.1)}
-CONDITIONS = [*((given, "") for given in GIVEN), *(("mixed:0.2", noise) for noise in NOISES if noise)]
-
-Row = dict[str, Any]
+CONDITIONS = [
+    ("true", ""),
+    *((f"{kind}:{share}", "") for kind in CELLS for share in SHARES),
+    *((f"{kind}:{share}", "") for kind in WHOLE for share in (0.1, 0.2, 0.3)),
+    *((given, noise) for noise in NOISES if noise for given in ("true", "mixed:0.2")),
+]
+COLOURS = {"mmn": "#00798c", "at its word": "#9a9a9a", "classic": "#d1495b"}
 
 
 def measure(agent: Agent, tasks: list[Task], given: str, noise: str) -> Row:
     """One agent under one condition: who reached the goal, and decisions; a failure took all it was allowed."""
     episodes = run_tasks(agent, tasks, given_map=given, seed=SEED, noise=NOISES[noise]).episodes
-    return {
+    row: Row = {
         "reached": "".join("01"[episode.terminated] for episode in episodes),
         "decisions": [len(episode) for episode in episodes],
     }
+    print(f"{given}{noise} {agent.name}: {row['reached'].count('1') / len(tasks):.3f}", end=" ")
+    print(f"{np.mean(row['decisions']):.1f}", flush=True)
+    return row
 
 
-def interval(values: np.ndarray) -> str:
-    """Mean of values, one a layout, and its 95 % bootstrap interval over layouts."""
+class Driven:
+    """What agents, one a training seed, reached under a condition: success and decisions, float64 `[seeds, E]`."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.reached = np.array([[float(digit) for digit in row["reached"]] for row in rows])
+        self.decisions = np.array([row["decisions"] for row in rows], float)
+
+    def __str__(self) -> str:
+        return f"{self.reached.mean():.3f}, {self.decisions.mean():.1f}"
+
+
+def gap(ours: np.ndarray, theirs: np.ndarray) -> str:
+    """Mean paired difference, its 95 % bootstrap interval over layouts and seeds, and p of a signed-rank test."""
+    values = ours - theirs
     rng = stream(SEED, "bootstrap")
-    means = values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(axis=1)
+    means = np.empty(RESAMPLES)
+    for index in range(RESAMPLES):
+        seeds = rng.integers(len(values), size=len(values))
+        means[index] = values[seeds].mean(axis=0)[rng.integers(values.shape[1], size=values.shape[1])].mean()
     low, high = np.quantile(means, [0.025, 0.975])
-    return f"{values.mean():+.3g} ({low:+.3g} to {high:+.3g})"
+    over_seeds = values.mean(axis=0)
+    chance = wilcoxon(over_seeds).pvalue if np.abs(over_seeds).max() > 0 else 1.0
+    return f"{values.mean():+.3g} ({low:+.3g} to {high:+.3g}), p = {chance:.2g}"
 
 
-def table(rows: dict[str, dict[str, Row]], name: str) -> str:
+def table(found: dict[str, dict[str, Driven]]) -> str:
     """Markdown: success and decisions of the three, and the paired differences from `classic`."""
     lines = [
-        f"| given map | {name} | at its word | classic | success: {name} - classic | decisions: {name} - classic |",
+        "| given map | mmn | at its word | classic | mmn more in success | and in decisions |",
         "|---|---|---|---|---|---|",
     ]
+    for condition, drivers in found.items():
+        ours, classic = drivers["mmn"], drivers["classic"]
+        cells = [str(driven) for driven in drivers.values()]
+        gaps = gap(ours.reached, classic.reached), gap(ours.decisions, classic.decisions)
+        lines.append(f"| {condition} | {' | '.join([*cells, *gaps])} |")
+    return "\n".join(lines) + "\n"
+
+
+def draw(found: dict[str, dict[str, Driven]], path: Path) -> None:
+    """Success, and decisions, over the share of wrong cells or the strength: a panel a kind."""
+    plt.rcParams.update({"svg.hashsalt": "wrong-maps", "font.size": 9, "axes.spines.top": False})
+    plt.rcParams["axes.spines.right"] = False
+    kinds = (*CELLS, *WHOLE)
+    figure, panels = plt.subplots(2, len(kinds), figsize=(2.0 * len(kinds), 4.2), sharey="row", layout="constrained")
+    for column, kind in enumerate(kinds):
+        shares = [
+            0.0,
+            *(float(name.split(":")[1]) for name in found if name.startswith(f"{kind}:") and "," not in name),
+        ]
+        rows = [found["true" if share == 0 else f"{kind}:{share}"] for share in shares]
+        for who, colour in COLOURS.items():
+            for line, read in enumerate(("reached", "decisions")):
+                means = [getattr(row[who], read).mean() for row in rows]
+                panels[line][column].plot(shares, means, color=colour, marker="o", ms=3, lw=1.4, label=who)
+        panels[0][column].set_title(kind, loc="left", fontsize=8)
+        panels[1][column].set_xlabel("strength")
+    panels[0][0].set_ylabel("success")
+    panels[1][0].set_ylabel("decisions")
+    panels[0][0].legend(frameon=False, fontsize=7)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def measured_rows(folders: list[Path], most: int | None, measured: Measured) -> dict[str, dict[str, Driven]]:
+    """Everybody under all conditions."""
+    drivers: dict[str, list[tuple[str, Agent]]] = {"mmn": [], "at its word": [], "classic": [("", Classic())]}
+    for folder in folders:
+        mends = load_agent(folder)
+        assert isinstance(mends, Corrector), f"{folder} does not correct maps"
+        literal = Navigator(mends.network, f"{mends.name} at its word", mends.search)
+        drivers["mmn"].append((str(folder), mends))
+        drivers["at its word"].append((str(folder), literal))
+    tasks = make_tasks(load_set(SET)[:most], 1, SEED)
+    found: dict[str, dict[str, Driven]] = {}
     for given, noise in CONDITIONS:
-        found = [rows[f"{given}{noise}"][who] for who in (name, f"{name} at its word", "classic")]
-        reached = [np.array([int(digit) for digit in row["reached"]], float) for row in found]
-        decisions = [np.array(row["decisions"], float) for row in found]
-        cells = [f"{r.mean():.3f}, {d.mean():.1f}" for r, d in zip(reached, decisions, strict=True)]
-        gaps = interval(reached[0] - reached[2]), interval(decisions[0] - decisions[2])
-        lines.append(f"| {given}{noise} | {' | '.join([*cells, *gaps])} |")
-    return "\n".join(lines)
+        for who, agents in drivers.items():
+            rows = []
+            for folder_name, agent in agents:
+                made_of: dict[str, Any] = {**fingerprint(agent), "seed": SEED, "tasks": len(tasks)}
+                name = f"{given}{noise} | {who} | {folder_name}"
+                rows.append(measured.row(name, made_of, lambda a=agent, g=given, n=noise: measure(a, tasks, g, n)))  # type: ignore[misc]
+            found.setdefault(f"{given}{noise}", {})[who] = Driven(rows)
+    return found
 
 
 def main() -> None:
-    """Measure what is missing, then write the page anew."""
+    """Measure what is missing, then write page and figure anew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("agent")
+    parser.add_argument("agents", nargs="+", type=Path, help="folders, one a training seed")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     parser.add_argument("--max-layouts", type=int, default=None)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    agent = load_agent(options.agent)
-    assert isinstance(agent, Corrector), f"{options.agent} does not correct maps"
-    literal = Navigator(agent.network, f"{agent.name} at its word", agent.search)
-    drivers: dict[str, Agent] = {agent.name: agent, literal.name: literal, "classic": Classic()}
-    tasks = make_tasks(load_set(SET)[: options.max_layouts], 1, SEED)
-    key = {"weights": fingerprint(agent), "layouts": len(tasks)}
-    path = options.out / "wrong-maps.json"
-    held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    rows: dict[str, dict[str, Row]] = held.get("rows", {}) if held.get("key") == key else {}
-    for given, noise in CONDITIONS:
-        row = rows.setdefault(f"{given}{noise}", {})
-        for name, driver in drivers.items():
-            if name not in row:
-                row[name] = measure(driver, tasks, given, noise)
-                share = np.mean([int(digit) for digit in row[name]["reached"]])
-                print(f"{given}{noise} {name}: {share:.3f}, {np.mean(row[name]['decisions']):.1f}", flush=True)
-                write_text_whole(path, json.dumps({"key": key, "rows": rows}) + "\n")
+    measured = Measured(options.out / "wrong-maps.json")
+    found = measured_rows(options.agents, options.max_layouts, measured)
+    tasks = next(iter(found.values()))["classic"].reached.shape[1]
     heading = f"""# Wrong maps
 
-Success and mean decisions over {len(tasks)} layouts of `{SET}`, one task each (a failed episode counts all
-decisions that it was allowed), and paired differences with 95 % bootstrap intervals over layouts. `classic` plans on
-the map, knows the body's physics exactly, and corrects cells that it runs into. Written by
-`scripts/results_wrong_maps.py {options.agent}`.
+Measured by `{shlex.join(["python", "scripts/results_wrong_maps.py", *sys.argv[1:]])}`
+at commit {measured.commits()}. Success and mean decisions over {tasks} layouts of `{SET}`, one task each (a failed
+episode counts all decisions that it was allowed), of {len(options.agents)} training seeds; paired differences from
+`classic` with 95 % bootstrap intervals over layouts and seeds, and p of a signed-rank test over layouts. `classic`
+plans on the map, knows the body's physics exactly, and corrects the cells that it runs into. A strength is the share of
+cells that are wrong, or how far the whole map is bent; see `mazenav.topdown.perturb`.
+
+![Success and decisions](wrong-maps.svg)
 
 """
-    write_text_whole(options.out / "wrong-maps.md", heading + table(rows, agent.name) + "\n")
+    write_text_whole(options.out / "wrong-maps.md", heading + table(found))
+    draw(found, options.out / "wrong-maps.svg")
+    print(table(found))
 
 
 if __name__ == "__main__":

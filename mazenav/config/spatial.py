@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from mazenav.config.toml import check_range
 from mazenav.types import MazenavError
 
+LEVELS = ("cells", "body")
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -28,6 +30,8 @@ class ModelConfig:
     """Layers of the prediction network."""
     reach: int = 2
     """Cells around the body that the prediction network sees of the field."""
+    blind: tuple[str, ...] = ()
+    """Levels of the hypermodel, of "cells" and "body", that are given blank maps, for comparison."""
     doubt_channels: int = 0
     """Feature maps of the reader of maps that may be wrong; 0 is none, and maps are taken at their word."""
     doubt_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4, 1, 1)
@@ -48,6 +52,10 @@ class ModelConfig:
         for name in (*widths, "n_actions"):
             check_range(self, name, 1, 4096)
         check_range(self, "doubt_channels", 0, 4096)
+        if not set(self.blind) <= set(LEVELS):
+            raise MazenavError(
+                f"blind must name levels of the hypermodel ({', '.join(LEVELS)}), found {list(self.blind)}"
+            )
         if not all(1 <= far <= 64 for far in self.doubt_dilations):
             raise MazenavError(f"doubt_dilations must each be from 1 to 64, found {list(self.doubt_dilations)}")
         for name in ("speed_scale", "temperature"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -80,9 +81,9 @@ class SpatialHypermodel(nn.Module):
 
     typical_cost: Tensor
 
-    def __init__(self, channels: int, depth: int, rank: int, knots: int) -> None:
+    def __init__(self, channels: int, depth: int, rank: int, knots: int, blind: Sequence[str] = ()) -> None:
         super().__init__()
-        self.knots, self.rank = knots, rank
+        self.knots, self.rank, self.blind = knots, rank, blind
         self.border_encoder = MapEncoder(channels, 2)
         self.cost_encoder = MapEncoder(channels, depth)
         self.body_encoder = MapEncoder(channels, depth)
@@ -103,11 +104,16 @@ class SpatialHypermodel(nn.Module):
 
     def cell_level(self, maps: Tensor, borders: tuple[Tensor, Tensor] | None = None) -> TransitionWeights:
         """The cell level alone; `first_layer` is left empty. The border logits are read off the maps unless given."""
+        maps = self._seen(maps, "cells")
         right, down = self.borders(maps) if borders is None else borders
         wished = self.own_cost(self.cost_encoder(maps)[:, :, 1:-1, 1:-1])
         own = self.typical_cost * torch.exp(COST_SPREAD * F.softsign(wished / COST_SPREAD))
         costs = own + border_costs(right.detach(), down.detach())
         return TransitionWeights(costs, right, down, maps.new_empty(0))
+
+    def _seen(self, maps: Tensor, level: str) -> Tensor:
+        """What a level is given of the maps: nothing but their size, if it is blind."""
+        return torch.zeros_like(maps) if level in self.blind else maps
 
     def borders(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """The border logits alone, `[B, R, C - 1]` and `[B, R - 1, C]`."""
@@ -116,7 +122,7 @@ class SpatialHypermodel(nn.Module):
 
     def body_level(self, maps: Tensor) -> Tensor:
         """The first-layer weights `[B, K (R + 2), K (C + 2), Q]`."""
-        features = self.body_encoder(maps)
+        features = self.body_encoder(self._seen(maps, "body"))
         knots = self.first_layer(features.permute(0, 2, 3, 1))
         batch, rows, columns, _ = knots.shape
         split = knots.reshape(batch, rows, columns, self.knots, self.knots, self.rank)

@@ -27,7 +27,7 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.representation = Representation(config.speed_scale)
-        self.hypermodel = SpatialHypermodel(config.channels, config.depth, config.rank, config.knots)
+        self.hypermodel = SpatialHypermodel(config.channels, config.depth, config.rank, config.knots, config.blind)
         self.transition = Transition(config.hidden, config.rank, config.knots, config.n_actions)
         self.prediction = Prediction(
             config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror

@@ -125,3 +125,15 @@ def test_passability_is_not_taught_by_the_value() -> None:
     (weights.right.sum() + weights.down.sum()).backward()
     touched = {name.split(".")[0] for name, part in network.named_parameters() if part.grad is not None}
     assert touched == {"border_encoder", "right", "down"}
+
+
+@pytest.mark.parametrize("blind", ["cells", "body"])
+def test_a_blind_level_is_the_same_for_all_maps_of_a_size(blind: str) -> None:
+    torch.manual_seed(0)
+    model = SpatialHypermodel(channels=6, depth=2, rank=5, knots=2, blind=(blind,))
+    one, other = (model(random_maps(seed, 1, 6, 7)) for seed in (1, 2))
+    levels = {"cells": ("move_costs", "right", "down"), "body": ("first_layer",)}
+    for level, names in levels.items():
+        same = [torch.equal(getattr(one, name), getattr(other, name)) for name in names]
+        # Own costs start typical, so that without walls all moves cost alike; with them they do not.
+        assert all(same) if level == blind else not any(same)
