@@ -25,7 +25,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 train: $(STAMP)
-	$(BIN)/mazenav train base --out runs/base
+	$(BIN)/mazenav train mmn --out runs/mmn
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

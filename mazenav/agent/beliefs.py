@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,8 +15,10 @@ from mazenav.sim.borders import Pushes, border_labels
 from mazenav.topdown.occupancy import world_to_cells
 from mazenav.types import Cell
 
-MOST_AT_ONCE, MOST = 12.0, 12.0
+MOST_AT_ONCE, MOST = 6.0, 12.0
 """Log-odds that one decision, and all decisions together, may give for or against a wall in a cell."""
+APART = 0.4
+"""Cells between the places of two decisions that speak of a cell independently."""
 CONFIRMED = 4.5
 """Log-odds that decisions which end as predicted may give for what is assumed."""
 FOUND, FIRST_FOUND = 3.5, 10.0
@@ -42,6 +45,7 @@ class Beliefs:
         self.proven = torch.zeros_like(self.given, dtype=torch.bool)
         self.fixed, self._outside = torch.ones_like(self.proven), torch.ones_like(self.proven)
         self.doubtful = np.zeros(len(maps), np.bool_)
+        self._seen_from: list[dict[Cell, tuple[float, float]]] = [{} for _ in maps]
         rows = maps.shape[1]
         for index, (height, width) in enumerate(shapes):
             self.fixed[index, rows - height + 1 : rows - 1, 1 : width - 1] = False
@@ -99,12 +103,27 @@ class Beliefs:
         self.known[row][walls], self._odds[row][walls], self.proven[row][walls] = 0.0, 0.0, False
         self.map[row][walls] = self.given[row][walls]
 
-    def credit(self, row: int, cell: Cell, gain: float) -> bool:
-        """Log-odds `gain` for the opposite of what is assumed of a cell. Returns whether the map changes."""
+    def credit(self, row: int, cell: Cell, gain: float, place: tuple[float, float]) -> bool:
+        """Log-odds for the opposite of what is assumed of a cell.
+
+        Args:
+            row: the episode.
+            cell: the cell.
+            gain: the log-odds that a decision gave.
+            place: where (row, column) it was taken. On a map that was right so far, what is seen again from about the
+                same place says nothing new: a body that hangs on a corner may hang there for a while.
+
+        Returns:
+            Whether the map changes.
+        """
         side = -1.0 if self.assumed[row][cell] >= 0.5 else 1.0
         odds = float(self._odds[row][cell])
         if gain > 0:
-            odds = min(max(odds + side * min(gain, MOST_AT_ONCE), -MOST), MOST)
+            gain, held = min(gain, MOST_AT_ONCE), side * odds
+            before = self._seen_from[row].get(cell)
+            again = not self.doubtful[row] and before is not None and math.dist(before, place) < APART
+            odds = side * (max(held, gain) if again else min(held + gain, MOST))
+            self._seen_from[row][cell] = place
         elif -side * odds < CONFIRMED:
             odds = -side * min(-side * odds - gain, CONFIRMED)
         self._odds[row][cell] = odds

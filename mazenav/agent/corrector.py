@@ -27,7 +27,7 @@ SURE, SHUT = 12.0, 20.0
 """Logits of cells that are known to be free, and of borders that are not to be crossed."""
 TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
-LEAST, MOST, MISSING = 5.0, 90.0, 24.0
+LEAST, DEAREST, MISSING = 5.0, 25.0, 2.0
 """Decisions that a way through a wall on the map costs at least, and at most, however sure the reader is of it; and
 those that a way costs at most where the map shows none. A reader is sometimes sure and wrong."""
 SOFT, BARRED = 150.0, 3e4
@@ -151,7 +151,7 @@ class Corrector(Navigator):
         index, beliefs = torch.tensor(rows), self.beliefs
         free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
-        guess = torch.where(wall, free.clamp(odds_at(MOST), odds_at(LEAST)), free.clamp(odds_at(MISSING), SURE))
+        guess = torch.where(wall, free.clamp(odds_at(DEAREST), odds_at(LEAST)), free.clamp(odds_at(MISSING), SURE))
         # What is known needs no guess.
         free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()

@@ -63,7 +63,8 @@ def weigh(network: Network, beliefs: Beliefs, evidence: Evidence) -> bool:
         top = max(gains, key=gains.__getitem__)
         # What explains the outcome best takes the credit: the others were not put to the test beside it.
         gains = {cell: gain for cell, gain in gains.items() if gain < 0 or cell == top}
-    changes = [beliefs.credit(evidence.row, cell, float(gain)) for cell, gain in gains.items()]
+    row, column = evidence.before[POSITION].tolist()
+    changes = [beliefs.credit(evidence.row, cell, float(gain), (row, column)) for cell, gain in gains.items()]
     return any(changes)
 
 

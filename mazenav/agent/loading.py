@@ -11,6 +11,7 @@ from mazenav.agent.navigator import Navigator
 from mazenav.agent.value_agent import ValueAgent
 from mazenav.config import from_table
 from mazenav.config.policy import PolicyConfig
+from mazenav.config.presets import OTHER_NAMES
 from mazenav.data import data_folder
 from mazenav.model.dense.network import DenseNetwork
 from mazenav.model.qnetwork.network import QNetwork
@@ -36,7 +37,7 @@ def load_agent(name: str | Path, simulations: int | None = None) -> LearnedAgent
     folder = Path(name)
     if not folder.is_dir():
         shipped = data_folder("models")
-        folder = shipped / str(name)
+        folder = shipped / OTHER_NAMES.get(str(name), str(name))
         if folder.parent != shipped or not folder.is_dir():
             known = ", ".join(sorted(entry.name for entry in shipped.iterdir() if entry.is_dir()))
             raise MazenavError(

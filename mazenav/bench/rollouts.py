@@ -28,7 +28,7 @@ def learned(simulations: int | None = None) -> Agent:
     from mazenav.agent.loading import load_agent
 
     torch.set_num_threads(1)
-    return load_agent("base", simulations=simulations)
+    return load_agent("mmn", simulations=simulations)
 
 
 def collecting_rate(make: Callable[[], Agent], steps: int) -> float:
@@ -70,8 +70,8 @@ def rollout_rows() -> list[Callable[[], Row]]:
         ("random", RandomAgent, 1_000_000),
         ("follower", Follower, 400_000),
         ("oracle", Oracle, 20_000),
-        ("base, greedy", partial(learned, 0), 50_000),
-        ("base with its search", learned, 10_000),
+        ("mmn, greedy", partial(learned, 0), 50_000),
+        ("mmn with its search", learned, 10_000),
     )
     peers: dict[str, Measured] = {"Minari's DataCollector on PointMaze": minari_rate}
     return [

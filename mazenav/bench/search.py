@@ -190,7 +190,7 @@ def one_core() -> Iterator[None]:
 
 def decision_rows() -> list[Row]:
     """Milliseconds of the shipped agent alone in mazes of 13 x 13: to read a map, and for a decision."""
-    agent, rng = load_agent("base", SIMULATIONS), np.random.default_rng(0)
+    agent, rng = load_agent("mmn", SIMULATIONS), np.random.default_rng(0)
     readings, decisions = [], []
     for _ in range(MAZES):
         layout = generate("backtracker", SHAPE, rng)

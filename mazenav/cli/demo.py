@@ -34,8 +34,8 @@ class Options:
 
     out: Annotated[Path, arg(metavar="DIR")] = Path("demo")
     """Folder that everything goes to."""
-    agent: Annotated[str, arg(metavar="AGENT")] = "base"
-    """A shipped agent (base), a folder, oracle or random."""
+    agent: Annotated[str, arg(metavar="AGENT")] = "mmn"
+    """A shipped agent (mmn), a folder, oracle or random."""
     sizes: Annotated[tuple[int, ...], arg(metavar="INT...")] = (13, 25, 51)
     """Sides of the square mazes; of each larger size there are half as many."""
     layouts_per_kind: int = 8

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mazenav.evaluation.metrics import Summary
     from mazenav.evaluation.protocol import RunResult, Task
 
-EXAMPLE = "mazenav evaluate base test-13 --episodes-per-layout 1 --json results.json --report report"
+EXAMPLE = "mazenav evaluate mmn test-13 --episodes-per-layout 1 --json results.json --report report"
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def overview() -> str:
             *lines,
             "",
             "`mazenav COMMAND --help` shows the options of a command.",
-            "Example: mazenav evaluate base test-13 --max-layouts 50",
+            "Example: mazenav evaluate mmn test-13 --max-layouts 50",
         ]
     )
 

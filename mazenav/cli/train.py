@@ -15,7 +15,7 @@ from mazenav.config.presets import PRESETS, RunConfig
 from mazenav.parallel import joined, leads
 from mazenav.types import MazenavError
 
-EXAMPLE = "mazenav train base --seed 1 --out runs/base-1"
+EXAMPLE = "mazenav train mmn --seed 1 --out runs/mmn-1"
 DEFAULT = "mmn"
 
 
@@ -24,7 +24,7 @@ class Options:
     """Train an agent from experience alone, in fresh mazes; curves for TensorBoard and checkpoints go to its folder."""
 
     preset: Annotated[Positional[str], arg(metavar="PRESET")]
-    """Which agent; base is the one that is shipped. `mazenav train PRESET --help` shows the settings of each."""
+    """Which agent; mmn is the default that is shipped. `mazenav train PRESET --help` shows the settings of each."""
     out: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: runs/PRESET)")] = None
     """Folder that the run goes to."""
     resume: bool = False

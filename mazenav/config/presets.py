@@ -37,9 +37,12 @@ class RunConfig(Protocol):
 AnyConfig = TrainConfig | DenseTrainConfig | QTrainConfig | VinTrainConfig
 """Settings of any run that there is."""
 
+OTHER_NAMES = {"base": "mmn"}
+"""Names by which agents were known before."""
+_MMN = TrainConfig(model=ModelConfig(doubt_channels=32), loss=LossConfig(search_weight=0.5))
 PRESETS: dict[str, AnyConfig] = {
-    "mmn": TrainConfig(model=ModelConfig(doubt_channels=32), loss=LossConfig(search_weight=0.5)),
-    "base": TrainConfig(iterations=1500),
+    "mmn": _MMN,
+    "base": _MMN,
     "mmn-dense": DenseTrainConfig(),
     "no-hyper": DenseTrainConfig(model=DenseModelConfig(conditioning="concatenated")),
     "mah": QTrainConfig(),

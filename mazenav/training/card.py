@@ -20,7 +20,7 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
     decisions = config.iterations * config.agents * config.segment
     sizes = f"{config.sizes[0]} to {config.sizes[1]}"
     mends = config.model.doubt_channels > 0
-    command = f"mazenav train {'mmn' if mends else 'base'} --seed {config.seed}"
+    command = f"mazenav train mmn --seed {config.seed}"
     drawn = (
         f"""drawn afresh for every episode (mazes with and without loops, rooms, clutter, wide corridors, open
   halls), sides of {sizes} cells"""
@@ -28,6 +28,7 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
         else f"those of the set {config.layouts}, over and over"
     )
     command += f" --layouts {config.layouts}" if config.layouts else ""
+    command += "" if mends else " --model.doubt-channels 0"
     learnt = "unrolled model loss, passability of borders, lambda-returns, hindsight goals"
     learnt += ", search results" if config.loss.search_weight else ""
     limit = "The map is taken at its word; where it is wrong, the agent does not notice."

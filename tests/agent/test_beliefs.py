@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from mazenav.agent.beliefs import FIRST_FOUND, FOUND, Beliefs
+from mazenav.agent.beliefs import APART, FIRST_FOUND, FOUND, Beliefs
 from mazenav.sim.batch import AgentBatch
 from mazenav.sim.body import DMLAB, FORWARD
 from mazenav.topdown.occupancy import pad_cell
@@ -57,7 +57,7 @@ def test_padding_is_no_place_to_be() -> None:
     told = Beliefs(torch.from_numpy(given), goals, [(5, 7), (7, 7)])
     assert not told.visit(0, (1, 3)) and told.known[0].sum() == 0
     belief = told.belief([0])
-    assert bool((belief.known[0, :2] == 1).all()) and bool((belief.missing[0, :2] == 0).all())
+    assert bool((belief.inside[0, :2] == 0).all()) and bool((belief.inside[0, 2:] == 1).all())
 
 
 def test_a_wall_that_holds_the_body_is_proven() -> None:
@@ -89,15 +89,21 @@ def test_open_ground_proves_no_wall() -> None:
 
 def test_evidence_adds_up_and_the_first_must_be_strong() -> None:
     told = beliefs(HALL)
-    assert not told.credit(0, (2, 3), FOUND + 1)
-    assert told.credit(0, (2, 3), FIRST_FOUND - FOUND)
+    assert not told.credit(0, (2, 3), FOUND + 1, (2.5, 2.5))
+    assert told.credit(0, (2, 3), FIRST_FOUND - FOUND, (2.5, 2.5 - 1.1 * APART))
     assert told.map[0, 2, 3] == 1 and told.known[0, 2, 3] == 1
     told.doubtful[0] = True
-    assert told.credit(0, (1, 3), FOUND + 0.5)
+    assert told.credit(0, (1, 3), FOUND + 0.5, (1.5, 2.5))
     # Evidence that it is free after all takes it back.
     told.assumed[0, 1, 3] = 1.0
-    assert told.credit(0, (1, 3), 3 * FOUND)
+    assert told.credit(0, (1, 3), 3 * FOUND, (1.5, 2.5))
     assert told.map[0, 1, 3] == 0
+
+
+def test_a_body_that_hangs_at_a_place_tells_the_same_again_and_again() -> None:
+    told = beliefs(HALL)
+    assert not any(told.credit(0, (2, 3), 2 * FIRST_FOUND, (2.5, 2.5 + APART / 40 * turn)) for turn in range(20))
+    assert told.credit(0, (2, 3), 2 * FIRST_FOUND, (2.5 + 2 * APART, 2.5))
 
 
 def test_what_leaves_no_way_is_forgotten() -> None:

@@ -45,7 +45,7 @@ def test_every_row_is_measured() -> None:
     figures = {row.least for row in rows if row.least}
     assert {25e6, 1e6, 60e3, 80e6, 20e3} <= figures, "the floors that were asked for"
     words = " ".join(row.work for row in rows)
-    for word in ("dmlab", "diffdrive", "make_vec", "range_scan", "render_rgb", "rollout", "Lab.step", "LabNav", "base"):
+    for word in ("dmlab", "diffdrive", "make_vec", "range_scan", "render_rgb", "rollout", "Lab.step", "LabNav", "mmn"):
         assert word in words
     assert all(row.judged or row.floor is None for row in rows if not row.missing)
     assert markdown("bench sim", rows).count("\n|") == len(rows) + 2

@@ -31,7 +31,7 @@ def test_the_defaults_are_those_of_the_preset(command: Callable, started: list[S
     said = command("train", "base")
     assert said.code == 0
     (call,) = started
-    assert (call.config, call.out, call.resume, call.device) == (TrainConfig(), Path("runs/base"), False, "cpu")
+    assert (call.config, call.out, call.resume, call.device) == (PRESETS["mmn"], Path("runs/base"), False, "cpu")
     assert "runs/base" in said.out
 
 
