@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from mazenav.agent.baselines import Oracle
+from mazenav.agent.corrector import Corrector
 from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
@@ -58,9 +59,9 @@ def results_of(folder: Path, measured: Measured) -> dict[str, Row]:
     agent, greedy = load_agent(folder), load_agent(folder, simulations=0)
     assert isinstance(agent, Navigator) and isinstance(greedy, Navigator), f"{folder} holds another kind of agent"
     drivers: dict[str, Agent] = {"": agent}
-    if type(agent) is not Navigator:
-        drivers[", at its word"] = Navigator(agent.network, agent.name, agent.search)
-    drivers[", at its word, no search"] = Navigator(greedy.network, greedy.name, greedy.search)
+    if isinstance(agent, Corrector):
+        drivers[", trusted"] = agent.trusting()
+    drivers[", trusted, no search"] = greedy.trusting() if isinstance(greedy, Corrector) else greedy
     rows = {}
     for suffix, driver in drivers.items():
         for given in GIVEN:

@@ -27,7 +27,6 @@ from mazenav.agent.corrector import Corrector
 from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
-from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.given import PoseNoise
 from mazenav.evaluation.measured import Measured, Row
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
@@ -133,9 +132,8 @@ def measured_rows(folders: list[Path], most: int | None, measured: Measured) -> 
     for folder in folders:
         mends = load_agent(folder)
         assert isinstance(mends, Corrector), f"{folder} does not correct maps"
-        literal = Navigator(mends.network, f"{mends.name} at its word", mends.search)
         drivers["mmn"].append((str(folder), mends))
-        drivers["at its word"].append((str(folder), literal))
+        drivers["at its word"].append((str(folder), mends.trusting()))
     tasks = make_tasks(load_set(SET)[:most], 1, SEED)
     found: dict[str, dict[str, Driven]] = {}
     for given, noise in CONDITIONS:

@@ -60,6 +60,10 @@ class Corrector(Navigator):
             raise MazenavError(f"agent {name} cannot correct maps: its network has no reader of maps that may be wrong")
         self._doubt = network.doubt
 
+    def trusting(self) -> Navigator:
+        """The same network and search, taking every map at its word: what correcting is held against."""
+        return Navigator(self.network, f"{self.name}, trusting its map", self.search)
+
     @torch.no_grad()
     def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
         """Read the maps of B tasks, as if they were right."""

@@ -48,6 +48,8 @@ class Options:
     map: Annotated[str, arg(metavar="MAP")] = "true"
     """The map that the agent is given: true, one of the controls blank and shuffled, or one made wrong: KIND:STRENGTH
     such as mixed:0.2 (the kinds of `mazenav render --perturb`)."""
+    trust_map: bool = False
+    """Take the map at its word: an agent that corrects its map in the run does not do so."""
     start_noise: float = 0.0
     """Standard deviation in cells of the error of where the agent thinks it is, the same for a whole episode."""
     pose_noise: float = 0.0
@@ -94,7 +96,8 @@ def evaluate(options: Options) -> None:
     if options.goals_within is not None:
         at_least("--goals-within", options.goals_within, 1)
     simulation = choose_simulation(options.env, options.body, options.cell_metres)
-    agent = guided(choose_agent(options.agent, options.simulations), options.subgoals, options.subgoal_distance)
+    agent = choose_agent(options.agent, options.simulations)
+    agent = guided(trusting(agent) if options.trust_map else agent, options.subgoals, options.subgoal_distance)
     tasks = choose_tasks(
         options.layouts,
         options.episodes_per_layout,
@@ -122,6 +125,19 @@ def evaluate(options: Options) -> None:
         print(f"report: {page}")
 
 
+def trusting(agent: Agent) -> Agent:
+    """An agent that takes its map at its word, of one that does not.
+
+    Raises:
+        MazenavError: if it did so anyway.
+    """
+    from mazenav.agent.corrector import Corrector
+
+    if not isinstance(agent, Corrector):
+        raise MazenavError(f"--trust-map is for agents that correct their maps, and {agent.name} does not")
+    return agent.trusting()
+
+
 def guided(agent: Agent, subgoals: SubgoalSource | None, distance: int | None) -> Agent:
     """The agent, driven through subgoals if there are to be any.
 
@@ -143,7 +159,7 @@ def arguments(options: Options) -> list[object]:
     for field in dataclasses.fields(options):
         value = getattr(options, field.name)
         if field.name not in ("agent", "layouts", "report") and value != field.default:
-            line += [f"--{field.name.replace('_', '-')}", value]
+            line += [f"--{field.name.replace('_', '-')}", *([] if value is True else [value])]
     return [*line, "--report", options.report]
 
 

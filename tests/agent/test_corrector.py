@@ -11,7 +11,6 @@ import torch
 from mazenav.agent.corrector import TRY, Corrector, borders_of, through, tried, way_down
 from mazenav.agent.interface import SeesTruth
 from mazenav.agent.loading import load_agent
-from mazenav.agent.navigator import Navigator
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.layout.generate import generate
 from mazenav.model.hypermodel import MOVES, block_costs
@@ -39,7 +38,7 @@ def test_it_sees_no_truth(shipped: Corrector) -> None:
 
 def test_on_right_maps_it_drives_as_a_navigator_does(shipped: Corrector) -> None:
     chosen = tasks(24)
-    plain = run_tasks(Navigator(shipped.network, "plain", shipped.search), chosen).episodes
+    plain = run_tasks(shipped.trusting(), chosen).episodes
     mending = run_tasks(shipped, chosen).episodes
     assert all(episode.terminated for episode in mending)
     same = [np.array_equal(one.actions, other.actions) for one, other in zip(plain, mending, strict=True)]
@@ -50,7 +49,7 @@ def test_on_right_maps_it_drives_as_a_navigator_does(shipped: Corrector) -> None
 @pytest.mark.parametrize("given_map", ["mixed:0.2", "wall-to-corridor:0.2", "corridor-to-wall:0.2", "shift:0.2"])
 def test_it_comes_through_wrong_maps_where_a_navigator_does_not(shipped: Corrector, given_map: str) -> None:
     chosen = tasks(24)
-    plain = run_tasks(Navigator(shipped.network, "plain", shipped.search), chosen, given_map=given_map).episodes
+    plain = run_tasks(shipped.trusting(), chosen, given_map=given_map).episodes
     mending = run_tasks(shipped, chosen, given_map=given_map).episodes
     success = np.mean([episode.terminated for episode in mending])
     assert success >= 0.85 and success >= np.mean([episode.terminated for episode in plain]) + 0.1

@@ -77,6 +77,17 @@ def test_near_goals_and_subgoals(command: Callable, mazes: Path, tmp_path: Path)
     assert (guided["agent"], guided["success_rate"]) == ("follower through landmarks of the true path", 1.0)
 
 
+def test_an_agent_that_corrects_its_map_can_be_told_to_trust_it(command: Callable, mazes: Path, tmp_path: Path) -> None:
+    shown = [tmp_path / "own.json", tmp_path / "trusting.json"]
+    line = ["evaluate", "mmn", mazes, "--map", "blank", "--json"]
+    assert command(*line, shown[0]).code == 0
+    assert command(*line, shown[1], "--trust-map", "--report", tmp_path / "report").code == 0
+    own, trusting = (json.loads(path.read_text()) for path in shown)
+    assert trusting["agent"] == "mmn, trusting its map" and own["agent"] == "mmn"
+    assert trusting["success_rate"] <= own["success_rate"]
+    assert "--map blank --trust-map --json" in unescape((tmp_path / "report" / "index.html").read_text())
+
+
 def test_the_report_names_the_command_that_makes_it_again(command: Callable, mazes: Path, tmp_path: Path) -> None:
     line = ["evaluate", "random", str(mazes), "--episodes-per-layout", "2", "--map", "blank"]
     line += ["--report", str(tmp_path / "my report")]
@@ -98,6 +109,7 @@ def test_the_report_names_the_command_that_makes_it_again(command: Callable, maz
         (["oracle", "MAZES", "--simulations", "8"], "oracle has none"),
         (["oracle", "MAZES", "--simulations", "-1"], "--simulations"),
         (["oracle", "MAZES", "--map", "wrong"], "'wrong'"),
+        (["random", "MAZES", "--trust-map"], "--trust-map is for agents that correct their maps, and random does not"),
         (["oracle", "MAZES", "--goals-within", "0"], "--goals-within must be at least 1, found 0"),
         (["random", "MAZES", "--subgoals", "field"], "random has none"),
         (["oracle", "MAZES", "--subgoals", "landmarks", "--subgoal-distance", "0"], "--subgoal-distance must be"),
