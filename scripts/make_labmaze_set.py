@@ -40,7 +40,7 @@ def main() -> None:
     out: Path = parser.parse_args().out
     layouts = list(make_set())
     write_layouts(layouts, out / f"{NAME}.txt")
-    write_manifest(make_manifest(NAME, layouts, COMMAND, None), out / f"{NAME}.json")
+    write_manifest(make_manifest(NAME, layouts, COMMAND, 0), out / f"{NAME}.json")
     print(f"{NAME}: {len(layouts)} layouts")
 
 

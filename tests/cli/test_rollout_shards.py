@@ -47,7 +47,7 @@ def test_given_layouts_over_and_over(command: Callable, mazes: Path, tmp_path: P
     assert found == [*layouts, *layouts, layouts[0]]
 
 
-@pytest.mark.parametrize("agent", ["oracle", "follower", "base"])
+@pytest.mark.parametrize("agent", ["oracle", "follower", "mmn"])
 def test_each_layout_once_is_what_a_single_file_holds(
     agent: str, command: Callable, mazes: Path, tmp_path: Path
 ) -> None:
@@ -57,7 +57,7 @@ def test_each_layout_once_is_what_a_single_file_holds(
         np.testing.assert_array_equal(one.states, two.states)
     told = json.loads((tmp_path / "t" / "index.json").read_text())["run"]["agent"]
     assert told["name"] == agent
-    assert ("weights" in told) == (agent == "base")
+    assert ("weights" in told) == (agent == "mmn")
 
 
 def test_a_share_of_noise_changes_the_decisions(command: Callable, mazes: Path, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "no format": (_config("format = 1", ""), f"{{}}/{CONFIG}: format 1 is expected, found none"),
     "an unknown field": (
         _config("rank = 8", "rank = 8\nwings = 2"),
-        f"{{}}/{CONFIG}, table [model]: no field is called 'wings' (there are channels, depth, ",
+        f"{{}}/{CONFIG}, table [model]: no field is called 'wings' (there are blind, channels, ",
     ),
     "a wrong type": (
         _config("rank = 8", 'rank = "8"'),
