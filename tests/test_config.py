@@ -77,7 +77,7 @@ def test_nothing_writes_to_settings(kind: type) -> None:
 
 BAD: list[tuple[type, object, str]] = [
     (TrainConfig, {"speed": 3}, "here: no field is called 'speed' (there are agents, "),
-    (TrainConfig, {"model": {"speed": 3}}, "here, field model: no field is called 'speed' (there are blind, channels, "),
+    (TrainConfig, {"model": {"speed": 3}}, "here, field model: no field is called 'speed' (there are blind, "),
     (TrainConfig, {"model": 3}, "here, field model: a table is expected, found 3"),
     (TrainConfig, [], "here: a table is expected, found []"),
     (TrainConfig, None, "here: a table is expected, found None"),

@@ -25,10 +25,9 @@ BEAM_WIDTH = 32
 """States that the search for a drive keeps after each decision."""
 HORIZON = 40
 """Decisions that are searched ahead at most; the route field judges what lies beyond."""
-WALL_PRICE = 60.0
-"""Cells of detour that are preferred to a wall that the map shows but nothing has proven."""
-PROVEN_PRICE = 1e4
-"""The same for a wall that was run into, and for the border."""
+WALL_PRICE, TRUSTED_PRICE, PROVEN_PRICE = 60.0, 1e5, 1e7
+"""Cells of detour that are preferred to a wall that the map shows but nothing has proven, on a map that was found wrong
+somewhere and on one that was not; and the same for a wall that was run into, and for the border."""
 AS_PREDICTED = 2e-3
 """A body is where the physics put it if nothing differs by more: cells, radians, cells/s."""
 
@@ -107,6 +106,7 @@ class _Drive:
         self._goal_cell = int(goal[0]), int(goal[1])
         self.walls[self._goal_cell] = False
         self._assumed = self.walls
+        self._wrong = False
         self._plan = np.zeros(0, np.int64)
         self._last: tuple[np.ndarray, int] | None = None
 
@@ -148,6 +148,7 @@ class _Drive:
                     walls[cell] = not walls[cell]
                 if self._as_predicted(self._solid(walls), state):
                     for cell in cells:
+                        self._wrong |= bool(self.walls[cell] != walls[cell])
                         self.walls[cell] = self.proven[cell] = walls[cell]
                     return True
         return False
@@ -174,14 +175,17 @@ class _Drive:
         half = self._body.half_width
         low, high = np.floor(state[:2] - half).astype(int), np.floor(state[:2] + half).astype(int)
         for cell in itertools.product(range(low[0], high[0] + 1), range(low[1], high[1] + 1)):
+            self._wrong |= bool(self.walls[cell])
             self.walls[cell] = self.proven[cell] = False
 
     def _search(self, state: np.ndarray) -> np.ndarray:
         """Actions along the cheapest way, int64 `[T]`."""
         column, row = int(state[0]), int(state[1])
-        price = np.where(self.walls, WALL_PRICE, 1.0)
+        price = np.where(self.walls, WALL_PRICE if self._wrong else TRUSTED_PRICE, 1.0)
         price[self.proven] = PROVEN_PRICE
-        price[0], price[-1], price[:, 0], price[:, -1] = (PROVEN_PRICE,) * 4
+        border = np.ones_like(self.walls)
+        border[1:-1, 1:-1] = False
+        price[self.walls & border] = PROVEN_PRICE
         way = cheapest_way(price, column, row, *self._goal_cell)
         if self.proven[tuple(way.T)].any():  # no way around what is proven: some of it was explained wrongly
             self.proven[:] = False
