@@ -35,11 +35,6 @@ class Measured:
         lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in self.rows.items())
         write_text_whole(self.path, f"{{\n{lines}\n}}\n")
 
-    def keep_asked(self) -> None:
-        """Forget the rows that this run did not ask for."""
-        self.rows = {name: row for name, row in self.rows.items() if name in set(self.asked)}
-        self.write()
-
     def commits(self) -> str:
         """The commits that the rows asked for were measured at."""
         return ", ".join(sorted({self.rows[name]["commit"] for name in self.asked}))

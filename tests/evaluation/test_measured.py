@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mazenav.evaluation.measured import Measured
+
+
+class Counter:
+    """A measurement that tells how often it was made."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> dict[str, int]:
+        self.calls += 1
+        return {"calls": self.calls}
+
+
+def test_what_was_made_alike_is_measured_once_even_after_a_restart(tmp_path: Path) -> None:
+    count, made_of = Counter(), {"weights": "ab", "layouts": (0, 100)}
+    first = Measured(tmp_path / "rows.json")
+    assert first.row("a", made_of, count)["calls"] == 1
+    assert first.row("a", made_of, count)["calls"] == 1
+    again = Measured(tmp_path / "rows.json")
+    assert again.row("a", made_of, count) == first.rows["a"] and count.calls == 1
+
+
+def test_other_weights_and_other_names_are_measured_anew(tmp_path: Path) -> None:
+    count, rows = Counter(), Measured(tmp_path / "rows.json")
+    rows.row("a", {"weights": "ab"}, count)
+    assert rows.row("a", {"weights": "cd"}, count)["calls"] == 2
+    assert rows.row("b", {"weights": "cd"}, count)["calls"] == 3
+    held = json.loads((tmp_path / "rows.json").read_text())
+    assert list(held) == ["a", "b"] and held["a"]["made_of"] == {"weights": "cd"}
+
+
+def test_a_measurement_that_fails_leaves_what_is_there(tmp_path: Path) -> None:
+    def fails() -> dict[str, int]:
+        raise RuntimeError("out of time")
+
+    rows = Measured(tmp_path / "rows.json")
+    rows.row("a", {}, Counter())
+    before = (tmp_path / "rows.json").read_bytes()
+    with pytest.raises(RuntimeError, match="out of time"):
+        rows.row("b", {}, fails)
+    assert (tmp_path / "rows.json").read_bytes() == before
+
+
+def test_commits_are_those_of_the_rows_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = Measured(tmp_path / "rows.json")
+    for name, commit in (("a", "1111111"), ("b", "2222222")):
+        monkeypatch.setattr("mazenav.evaluation.measured.commit", lambda commit=commit: commit)
+        rows.row(name, {}, Counter())
+    later = Measured(tmp_path / "rows.json")
+    later.row("b", {}, Counter())
+    assert rows.commits() == "1111111, 2222222" and later.commits() == "2222222"
