@@ -244,12 +244,14 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
         panel.set_axis_off()
     for panel, bench in zip(panels.flat, benches, strict=False):
         bins = bins_of(bench)
-        for (method, cells), colour in zip(found.items(), COLOURS, strict=False):
+        for shift, ((method, cells), colour) in enumerate(zip(found.items(), COLOURS, strict=False)):
             cell = cells[bench.name]
             if isinstance(cell, str):
                 continue
             rates = np.array([cell.success[:, inside].mean(axis=1) for _, inside in bins])
-            panel.plot(rates.mean(axis=1), color=colour, marker="o", ms=3.5, lw=1.5, label=method)
+            places = np.arange(len(bins)) + 0.07 * (shift - len(found) / 2)
+            style = {"color": colour, "zorder": 3 - 0.1 * shift}
+            panel.plot(places, rates.mean(axis=1), marker="o", ms=3.5, lw=1.5, label=method, **style)
             panel.fill_between(
                 np.arange(len(bins)), rates.min(axis=1), rates.max(axis=1), color=colour, alpha=0.2, lw=0
             )
@@ -259,7 +261,9 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
         panel.set_ylabel("success")
         panel.set_xlabel("shortest path, cells")
         panel.grid(axis="y", lw=0.4, alpha=0.6)
-    panels[0][0].legend(frameon=False, loc="lower left")
+    figure.legend(
+        *panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=len(found), frameon=False
+    )
     with replacing(path) as temporary:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
     plt.close(figure)
