@@ -28,8 +28,9 @@ HORIZON = 40
 WALL_PRICE, TRUSTED_PRICE, PROVEN_PRICE = 60.0, 1e5, 1e7
 """Cells of detour that are preferred to a wall that the map shows but nothing has proven, on a map that was found wrong
 somewhere and on one that was not; and the same for a wall that was run into, and for the border."""
-AS_PREDICTED = 2e-3
-"""A body is where the physics put it if nothing differs by more: cells, radians, cells/s."""
+AS_PREDICTED, MOST_NOISE = 2e-3, 0.25
+"""A body is where the physics put it if nothing differs by more: cells, radians, cells/s. What nothing explains is put
+down to noise, and so much may then always differ, up to the second number."""
 
 
 @njit(cache=True)
@@ -106,15 +107,21 @@ class _Drive:
         self._goal_cell = int(goal[0]), int(goal[1])
         self.walls[self._goal_cell] = False
         self._assumed = self.walls
-        self._wrong = False
+        self._wrong, self._noise = False, AS_PREDICTED
         self._plan = np.zeros(0, np.int64)
         self._last: tuple[np.ndarray, int] | None = None
 
     def act(self, state: np.ndarray) -> int:
         """Mend the map by what the last decision showed, plan anew where that is needed, and go on."""
-        if self._last is not None and not self._as_predicted(self._solid(self._assumed), state):
-            # What nothing explains may be what was explained wrongly before: a push at random shows more of it.
-            self._plan = self._plan[:0] if self._explain(state) else self._rng.integers(self._body.n_actions, size=1)
+        if self._last is not None:
+            off = self._off(self._solid(self._assumed), state)
+            if off > self._noise:
+                self._plan = self._plan[:0]
+                if not self._explain(state):
+                    # What nothing explains may be noise, or what was explained wrongly before: a push at random shows
+                    # more of it.
+                    self._noise = min(max(self._noise, 1.2 * off), MOST_NOISE)
+                    self._plan = self._rng.integers(self._body.n_actions, size=1)
         self._free(state)
         if not len(self._plan):
             self._plan = self._search(state)
@@ -125,13 +132,13 @@ class _Drive:
     def _solid(self, walls: np.ndarray) -> np.ndarray:
         return np.pad(walls.astype(np.uint8), 1, constant_values=1)
 
-    def _as_predicted(self, solid: np.ndarray, state: np.ndarray) -> bool:
-        """Whether the last action leads to `state` in a world with these walls."""
+    def _off(self, solid: np.ndarray, state: np.ndarray) -> float:
+        """How far `state` is from where the last action leads in a world with these walls."""
         assert self._last is not None
         predicted = rollout(self._last[0], solid, self._drive, np.array([self._last[1]]))[1]
         off = np.abs(predicted[:5] - state[:5])
         off[2] = min(off[2], 2 * math.pi - off[2])
-        return bool(off.max() <= AS_PREDICTED)
+        return float(off.max())
 
     def _explain(self, state: np.ndarray) -> bool:
         """Correct the fewest of the cells near the last way, at most two, that explain where the body came to.
@@ -146,7 +153,7 @@ class _Drive:
                 walls = self._assumed.copy()
                 for cell in cells:
                     walls[cell] = not walls[cell]
-                if self._as_predicted(self._solid(walls), state):
+                if self._off(self._solid(walls), state) <= self._noise:
                     for cell in cells:
                         self._wrong |= bool(self.walls[cell] != walls[cell])
                         self.walls[cell] = self.proven[cell] = walls[cell]

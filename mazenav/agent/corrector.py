@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ from mazenav.planner.settings import SearchConfig
 from mazenav.topdown.occupancy import pad_maps
 from mazenav.types import Cell, MazenavError, TaskContext
 
+WALL = 0.5
+"""Occupancy from which a map shows a wall."""
 NOTICED = 0.1
 """A decision that ends further than this from where it was predicted to, in cells, is looked into."""
 SURE, SHUT = 12.0, 20.0
@@ -66,7 +69,8 @@ class Corrector(Navigator):
 
     @torch.no_grad()
     def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
-        """Read the maps of B tasks, as if they were right."""
+        """Read the maps of B tasks, as if they were right; what is half a wall counts as a whole one, or as none."""
+        contexts = [replace(c, map=(c.map >= WALL).astype(np.float32)) for c in contexts]
         super().begin(contexts, rngs)
         maps = torch.from_numpy(pad_maps([context.map for context in contexts]))
         self.beliefs = Beliefs(maps, self.goal, self.shapes)
