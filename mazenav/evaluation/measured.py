@@ -42,6 +42,10 @@ class Measured:
 
 def commit() -> str:
     """The commit that this package's files are at, marked where they were changed; empty outside of a repository."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    found = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
-    return found.stdout.strip()
+    package = Path(__file__).parents[1]
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *arguments], cwd=package, capture_output=True, text=True, check=False)
+
+    at = git("rev-parse", "--short", "HEAD").stdout.strip()
+    return f"{at}-dirty" if at and git("diff", "--quiet", "HEAD", "--", ".").returncode else at

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from mazenav.evaluation.measured import Measured
+from mazenav.evaluation.measured import Measured, commit
 
 
 class Counter:
@@ -51,9 +52,13 @@ def test_a_measurement_that_fails_leaves_what_is_there(tmp_path: Path) -> None:
 
 def test_commits_are_those_of_the_rows_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = Measured(tmp_path / "rows.json")
-    for name, commit in (("a", "1111111"), ("b", "2222222")):
-        monkeypatch.setattr("mazenav.evaluation.measured.commit", lambda commit=commit: commit)
+    for name, at in (("a", "1111111"), ("b", "2222222")):
+        monkeypatch.setattr("mazenav.evaluation.measured.commit", lambda at=at: at)
         rows.row(name, {}, Counter())
     later = Measured(tmp_path / "rows.json")
     later.row("b", {}, Counter())
     assert rows.commits() == "1111111, 2222222" and later.commits() == "2222222"
+
+
+def test_a_commit_is_named_or_nothing_is(tmp_path: Path) -> None:
+    assert re.fullmatch(r"([0-9a-f]{7,40}(-dirty)?)?", commit())
