@@ -90,18 +90,26 @@ def novel_layouts(sizes: Sequence[int], per_kind: int, seed: int) -> list[Layout
 
 
 def controls(agent: Agent, tasks: Sequence[Task], seed: int) -> dict[str, dict[str, Any]]:
-    """Success on the smallest mazes with maps that say nothing or mislead: an agent that reads its map must fail."""
+    """Success on the smallest mazes with maps that say nothing or mislead: an agent that trusts its map must fail.
+
+    One that corrects its map is told to trust it for this, and then drives with a map that is wrong here and there.
+    """
+    from mazenav.agent.corrector import Corrector
     from mazenav.evaluation.metrics import summarise
 
     smallest = min(task.layout.shape for task in tasks)
     few = [task for task in tasks if task.layout.shape == smallest]
+    given = {f"a {name} map instead of the true one": (agent, name) for name in ("blank", "shuffled")}
+    if isinstance(agent, Corrector):
+        given = {f"{words}, trusted": (agent.trusting(), name) for words, (_, name) in given.items()}
+        given["a map that is wrong in a fifth of its cells"] = agent, "mixed:0.2"
     results = {}
-    for name in ("blank", "shuffled"):
-        result = drive(agent, few, name, seed)
+    for words, (driver, name) in given.items():
+        result = drive(driver, few, name, seed)
         # Success alone is wanted of a control, so it stands in for the oracle.
-        summary = summarise(agent.name, result.episodes, result.episodes, result.decision_ms, seed)
-        results[f"{name} map"] = {key: summary[key] for key in ("success_rate", "success_ci95")}
-        print(f"with a {name} map instead of the true one: success {summary['success_rate']:.3f}")
+        summary = summarise(driver.name, result.episodes, result.episodes, result.decision_ms, seed)
+        results[words] = {key: summary[key] for key in ("success_rate", "success_ci95")}
+        print(f"with {words}: success {summary['success_rate']:.3f}")
     return results
 
 

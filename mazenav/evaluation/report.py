@@ -180,7 +180,7 @@ def _controls_section(summary: Mapping[str, Any]) -> str:
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "<tr><th>given map</th><th>success</th><th>95 % interval</th></tr>"
     table = f'<div class="wide few"><table><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
-    return section("Does it read the map?", table, note="With a wrong map an agent that reads its map must do worse.")
+    return section("Does it read the map?", table, note="With another map an agent that trusts it must do worse.")
 
 
 def _episodes_section(episodes: Sequence[Episode]) -> str:

@@ -30,10 +30,10 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
     command += f" --layouts {config.layouts}" if config.layouts else ""
     command += "" if mends else " --model.doubt-channels 0"
     learnt = "unrolled model loss, passability of borders, lambda-returns, hindsight goals"
-    learnt += ", search results" if config.loss.search_weight else ""
+    learnt += ",\n  search results" if config.loss.search_weight else ""
     limit = "The map is taken at its word; where it is wrong, the agent does not notice."
     if mends:
-        learnt += ",\n  and from maps made wrong on purpose, by what was then driven"
+        learnt += ", and from maps made wrong on purpose, by what was then driven"
         limit = (
             "A wrong map is mended by what happens on the way; that takes decisions that a right map would have saved."
         )
