@@ -107,7 +107,8 @@ class Corrector(Navigator):
         """Take the outcome of the last decision as evidence. Returns the rows whose maps changed by it."""
         earlier = np.searchsorted(taken.rows, rows)
         before, actions = taken.latent[earlier], taken.actions[rows]
-        predicted = self.model.step(before, torch.from_numpy(actions), torch.from_numpy(rows)).latent
+        first_layer = self.weights.first_layer
+        predicted = self.network.transition(first_layer, before, torch.from_numpy(actions), torch.from_numpy(rows))
         held, news = self.beliefs.push(rows, taken.states[rows], actions, states[rows])
         for index in np.flatnonzero(errors(predicted, latent).numpy() > NOTICED):
             row = int(rows[index])
