@@ -24,19 +24,33 @@ class DenseModelConfig:
     depth: int = 6
     """3 x 3 convolutions of the reader, each but the first added to what it is given."""
     pooled: int = 8
-    """Feature maps that are flattened: N x N x `pooled` numbers go into the embedding."""
+    """Feature maps that are flattened, with the map itself: N x N x (`pooled` + 1) numbers go into the embedding."""
     embedding: int = 256
     """Units of the task's embedding."""
-    latent: int = 48
+    latent: int = 16
     """Units of the latent: 6 for the body's scaled state, the others learnt."""
     hidden: int = 48
     """Units of the two hidden layers of the transition network whose weights are predicted."""
     concatenated_hidden: int = 256
     """Units of the two hidden layers of the transition network that is given the map's embedding."""
+    rank: int = 8
+    """Numbers that the predicted transition network has for each cell of the map, in front of its hidden layers."""
+    plan_channels: int = 32
+    """Feature maps of the recurrent convolution that tells the value and policy networks of the task."""
+    plan_rounds: int = 24
+    """Rounds of its recurrence; it sees as many cells far."""
+    plans: int = 8
+    """Numbers that it leaves in every cell."""
     prediction_hidden: int = 128
     """Units of the layers of the reward, value and policy networks."""
+    prediction_depth: int = 3
+    """Layers of the value and policy networks."""
+    half_precision: bool = True
+    """Run the recurrent convolution in bfloat16."""
     n_actions: int = 4
     """Discrete actions."""
+    mirror: tuple[int, ...] = (1, 0, 2, 3)
+    """Which action each becomes in a mirror: left and right turns change places."""
     speed_scale: float = 3.2
     """Cells/s that the latent counts as 1: the body's top speed."""
     discount: float = 0.97
@@ -45,14 +59,17 @@ class DenseModelConfig:
     """Decisions to go that a value never exceeds."""
 
     def __post_init__(self) -> None:
-        widths = ("channels", "depth", "pooled", "embedding", "hidden", "concatenated_hidden", "prediction_hidden")
-        for name in (*widths, "n_actions"):
+        reader = ("channels", "depth", "pooled", "embedding", "plan_channels", "plan_rounds", "plans")
+        layers = ("hidden", "concatenated_hidden", "rank", "prediction_hidden", "prediction_depth")
+        for name in (*reader, *layers, "n_actions"):
             check_range(self, name, 1, 4096)
         check_range(self, "side", 5, 101)
         check_range(self, "latent", 7, 4096)
         check_range(self, "speed_scale", 1e-6, 1e6)
         check_range(self, "discount", 0.5, 0.9999)
         check_range(self, "farthest", 1, 1e6)
+        if sorted(self.mirror) != list(range(self.n_actions)):
+            raise MazenavError(f"mirror must name each of {self.n_actions} actions once, found {list(self.mirror)}")
         if self.conditioning not in CONDITIONINGS:
             raise MazenavError(f"conditioning must be one of {', '.join(CONDITIONINGS)}, found {self.conditioning!r}")
 
@@ -75,7 +92,7 @@ class MuZeroLossConfig:
     """Weight of the policy network's loss."""
     reward_weight: float = 1.0
     """Weight of the reward network's loss: was the goal reached in this decision?"""
-    model_weight: float = 0.02
+    model_weight: float = 0.2
     """Weight of the auxiliary model loss: the predicted latent against the representation of what was observed."""
 
     def __post_init__(self) -> None:
@@ -96,7 +113,7 @@ class DenseTrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 2400
+    iterations: int = 800
     """Rounds of collecting and learning."""
     agents: int = 128
     """Agents that collect side by side."""
@@ -108,14 +125,18 @@ class DenseTrainConfig:
     """Simulations of the search that labels every state of a gradient step's segments."""
     minibatch: int = 16
     """Fresh segments in a gradient step."""
-    replayed: int = 48
+    replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
     learning_rate: float = 1e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
-    dynamics_learning_rate: float = 6e-4
+    dynamics_learning_rate: float = 2e-3
     """The same for the hypermodel's last layers, or without one the transition network."""
+    cells_learning_rate: float = 1e-4
+    """The same for the hypermodel's layer that reads the features of all cells: each of its units has very many inputs."""
+    reader_learning_rate: float = 3e-3
+    """The same for what the hypermodel reads the task with."""
     clip_norm: float = 5.0
     """Each network's gradient is clipped to this norm."""
     explore_uniform: float = 0.05
@@ -136,7 +157,7 @@ class DenseTrainConfig:
         check_range(self, "replayed", 0, 10**7)
         for name in ("explore_uniform", "promotion"):
             check_range(self, name, 0, 1)
-        for name in ("learning_rate", "dynamics_learning_rate", "clip_norm"):
+        for name in ("learning_rate", "dynamics_learning_rate", "cells_learning_rate", "reader_learning_rate", "clip_norm"):
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "threads", 1, 1024)

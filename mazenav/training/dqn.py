@@ -20,7 +20,7 @@ from mazenav.config.modelfree import QTrainConfig
 from mazenav.files import write_text_whole
 from mazenav.layout.split import content_hash
 from mazenav.model.qnetwork.network import QNetwork
-from mazenav.model.qnetwork.rescaling import rescale, unscale
+from mazenav.model.rescaling import rescale, unscale
 from mazenav.model.store import save_network
 from mazenav.parallel import all_rows, average, own_rows, summed
 from mazenav.replay.prioritised import PrioritisedReplay

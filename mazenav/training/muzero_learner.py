@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from torch import nn
 
 from mazenav.config.dense import DenseTrainConfig
 from mazenav.model.dense.network import DenseNetwork
+from mazenav.model.dense.transition import PredictedTransition
 from mazenav.parallel import summed
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.buffer import ReplayBuffer
@@ -25,8 +27,15 @@ class MuZeroLearner:
         self.replay = ReplayBuffer(config.replay_capacity, TaskSegments)
         self.planner = SearchConfig(simulations=config.label_simulations, value_epsilon=1.0, value_clip=30.0)
         total = config.iterations * math.ceil(config.agents / config.minibatch)
-        parts = [network.transition, network.representation, network.reader, network.prediction]
-        peaks = [config.dynamics_learning_rate, *[config.learning_rate] * 3]
+        parts: list[nn.Module] = [network.reader, network.representation, network.prediction]
+        peaks = [config.reader_learning_rate, config.learning_rate, config.learning_rate]
+        if isinstance(network.transition, PredictedTransition):
+            hypermodel = network.transition.hypermodel
+            parts += [hypermodel.layers, hypermodel.cells]
+            peaks += [config.dynamics_learning_rate, config.cells_learning_rate]
+        else:
+            parts.append(network.transition)
+            peaks.append(config.dynamics_learning_rate)
         self.descent = Descent(parts, peaks, config.clip_norm, total)
 
     def learn(self, fresh: TaskSegments) -> dict[str, float]:

@@ -98,13 +98,13 @@ def unrolled(
     error = latent.new_zeros(())
     for step in range(unroll + 1):
         time = first + step
-        value, policy = network.prediction(weights.modulation, latent)
+        value, policy = network.prediction(weights.plans, latent)
         sums["value"].append((value_cost(value, labels.values[rows, time]), here))
         sums["policy"].append((policy_cost(policy, labels.policies[rows, time]), here))
         if step == unroll:
             break
         following = network.transition(weights.transition, latent, facts.actions[rows, time])
-        arrived = network.prediction.arrived(weights.modulation, latent, following)
+        arrived = network.prediction.arrived(weights.plans, latent, following)
         reached, taken = facts.reached[rows, time], here & facts.valid[rows, time]
         cost = F.binary_cross_entropy_with_logits(arrived, reached.to(arrived.dtype), reduction="none")
         sums["reward"].append((cost, taken))

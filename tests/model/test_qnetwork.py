@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mazenav.config.modelfree import QModelConfig
 from mazenav.model.qnetwork.network import QNetwork
-from mazenav.model.qnetwork.rescaling import rescale, unscale
+from mazenav.model.rescaling import rescale, unscale
 from mazenav.types import MazenavError
 from tests.model.small import random_latents, random_maps
 

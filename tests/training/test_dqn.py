@@ -20,7 +20,7 @@ from mazenav.config.vin import VinModelConfig, VinTrainConfig
 from mazenav.evaluation.protocol import make_tasks, run_tasks
 from mazenav.layout.formats.reading import read_layout
 from mazenav.layout.split import content_hash
-from mazenav.model.qnetwork.rescaling import rescale, unscale
+from mazenav.model.rescaling import rescale, unscale
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.training import loop
 from mazenav.training.dqn import LAYOUT, QLearner, QRun, only_layout, q_errors, spread_epsilons

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from mazenav.config.dense import DenseModelConfig
 from mazenav.model.dense.hypermodel import TransitionMlp
-from mazenav.model.dense.prediction import DensePrediction, Modulation
+from mazenav.model.dense.prediction import DensePrediction, Plans
 from mazenav.model.dense.reader import TaskReader, task_grids
 from mazenav.model.dense.representation import DenseRepresentation
 from mazenav.model.dense.transition import ConcatenatedTransition, PredictedTransition
@@ -32,20 +32,20 @@ class TaskWeights(NamedTuple):
 
     Attributes:
         transition: the predicted transition networks, or without a hypermodel what the shared one is told, `[B, H]`.
-        modulation: what the prediction networks are told.
+        plans: what the prediction networks are told.
     """
 
     transition: TransitionMlp | Tensor
-    modulation: Modulation
+    plans: Plans
 
     def __len__(self) -> int:
-        return len(self.modulation.parts)
+        return len(self.plans.goals)
 
     def take(self, tasks: Tensor) -> TaskWeights:
         """What was kept of the tasks with these indices int64 `[M]`."""
         told = self.transition
         chosen = told.index_select(0, tasks) if isinstance(told, Tensor) else told.take(tasks)
-        return TaskWeights(chosen, self.modulation.take(tasks))
+        return TaskWeights(chosen, self.plans.take(tasks))
 
 
 class DenseNetwork(nn.Module):
@@ -56,19 +56,14 @@ class DenseNetwork(nn.Module):
         self.config = config
         self.representation = DenseRepresentation(config.side, config.latent, config.speed_scale)
         self.reader = TaskReader(config.side, config.channels, config.depth, config.pooled, config.embedding)
-        shape = (config.embedding, config.latent)
-        self.transition: PredictedTransition | ConcatenatedTransition
-        if config.conditioning == "weights":
-            self.transition = PredictedTransition(*shape, config.hidden, config.n_actions)
-        else:
-            self.transition = ConcatenatedTransition(*shape, config.concatenated_hidden, config.n_actions)
-        self.prediction = DensePrediction(*shape, config.prediction_hidden, config.n_actions)
+        kind = PredictedTransition if config.conditioning == "weights" else ConcatenatedTransition
+        self.transition: PredictedTransition | ConcatenatedTransition = kind(config)
+        self.prediction = DensePrediction(config)
 
     def read(self, maps: Tensor, starts: Tensor, goals: Tensor) -> TaskWeights:
         """Read B task contexts: maps `[B, R, C]`, start and goal cells int64 `[B, 2]`."""
         grids = task_grids(maps, starts, goals, self.config.side)
-        embedding, goal = self.reader(grids), self.reader.places(grids)[:, 1::2]
-        return TaskWeights(self.transition.read(embedding), self.prediction.read(embedding, goal))
+        return TaskWeights(self.transition.read(self.reader(grids)), self.prediction.read(grids))
 
     @torch.no_grad()
     def calibrate(self, maps: Tensor, starts: Tensor, goals: Tensor) -> None:
@@ -98,7 +93,7 @@ class DenseModel:
     def predict(self, latent: Tensor, context: Tensor) -> Prediction:
         """Value (minus the decisions to go) and policy logits."""
         weights, rows = self._of(context)
-        value, policy = self.network.prediction(weights.modulation, latent.view(len(weights), rows, -1))
+        value, policy = self.network.prediction(weights.plans, latent.view(len(weights), rows, -1))
         return Prediction(-self.network.decisions(value.flatten()), policy.flatten(0, 1))
 
     def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
@@ -106,7 +101,7 @@ class DenseModel:
         weights, rows = self._of(context)
         latent, action = latent.view(len(weights), rows, -1), action.view(len(weights), rows)
         following = self.network.transition(weights.transition, latent, action)
-        reached = self.network.prediction.arrived(weights.modulation, latent, following).sigmoid().flatten()
+        reached = self.network.prediction.arrived(weights.plans, latent, following).sigmoid().flatten()
         return ModelStep(following.flatten(0, 1), -torch.ones_like(reached), 1 - reached)
 
     def _of(self, context: Tensor) -> tuple[TaskWeights, int]:

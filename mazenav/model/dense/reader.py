@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -36,8 +37,20 @@ STRENGTH = (1.0, 1.0, 4.0)
 """Factors of map, start and goal: one goal cell must weigh as much as the many cells of walls."""
 
 
+class Reading(NamedTuple):
+    """What is read of B contexts.
+
+    Attributes:
+        embedding: `[B, E]`.
+        features: `[B, F, N, N]`, what the embedding is made of: learnt features of every cell, and the map itself.
+    """
+
+    embedding: Tensor
+    features: Tensor
+
+
 class TaskReader(nn.Module):
-    """Convolutions over the context, flattened and made into one embedding: grids `[B, 3, N, N]` -> `[B, E]`.
+    """Convolutions over the context, flattened and made into one embedding: grids `[B, 3, N, N]` -> `Reading`.
 
     Where start and goal lie it is also told in numbers, lest it have to learn them cell by cell.
 
@@ -53,16 +66,17 @@ class TaskReader(nn.Module):
         widths = [3, *[channels] * depth]
         self.layers = nn.ModuleList(nn.Conv2d(widths[i], widths[i + 1], 3, padding=1) for i in range(depth))
         self.pool = nn.Conv2d(channels, pooled, 1)
-        self.flat = nn.Linear(pooled * side * side, embedding)
+        self.flat = nn.Linear((pooled + 1) * side * side, embedding)
         self.where = nn.Linear(4, embedding, bias=False)
         nn.init.normal_(self.where.weight, std=0.3)
         self.register_buffer("along", (torch.arange(side) + 0.5 - side / 2) / CELLS_IN_ONE, persistent=False)
         self.register_buffer("strength", torch.tensor(STRENGTH)[:, None, None], persistent=False)
 
-    def forward(self, grids: Tensor) -> Tensor:
-        """The embeddings of B contexts."""
-        units = F.relu(self.flat(self.read(grids)) + self.where(self.places(grids)))
-        return units * (2 / math.sqrt(units.shape[1]))
+    def forward(self, grids: Tensor) -> Reading:
+        """What B contexts say."""
+        features = self.read(grids)
+        units = F.relu(self.flat(features.flatten(1)) + self.where(self.places(grids)))
+        return Reading(units * (2 / math.sqrt(units.shape[1])), features)
 
     def places(self, grids: Tensor) -> Tensor:
         """Row and column of start and goal in the latent's units, `[B, 4]`."""
@@ -70,11 +84,11 @@ class TaskReader(nn.Module):
         return torch.cat([cells.sum(dim=3) @ self.along, cells.sum(dim=2) @ self.along], dim=1)
 
     def read(self, grids: Tensor) -> Tensor:
-        """What is embedded, flat."""
+        """The features of every cell, `[B, F, N, N]`."""
         features = F.relu(self.layers[0](grids * self.strength))
         for layer in self.layers[1:]:
             features = features + F.relu(layer(features))
-        return F.relu(self.pool(features)).flatten(1)
+        return torch.cat([F.relu(self.pool(features)), 2 * grids[:, :1] - 1], dim=1)
 
     @torch.no_grad()
     def calibrate(self, grids: Tensor) -> None:
@@ -83,7 +97,7 @@ class TaskReader(nn.Module):
         Drawn at random they hardly differ from context to context (data-dependent initialisation, Kraehenbuehl et al.
         2016).
         """
-        before = self.flat(self.read(grids))
+        before = self.flat(self.read(grids).flatten(1))
         spread = before.std(dim=0).clamp(min=1e-6)
         self.flat.weight.div_(spread.unsqueeze(1))
         self.flat.bias.sub_(before.mean(dim=0)).div_(spread)

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mazenav.config.modelfree import QModelConfig
-from mazenav.model.qnetwork.reader import CellReader
-from mazenav.model.qnetwork.rescaling import rescale, unscale
-from mazenav.model.representation import HEADING, POSITION, VELOCITY, Representation
-from mazenav.model.symmetry import canonical_code, is_mirror, patch_offsets, transform
+from mazenav.model.nearby import REACH, Nearby, look
+from mazenav.model.cell_reader import CellReader
+from mazenav.model.rescaling import unscale
+from mazenav.model.representation import Representation
+from mazenav.model.symmetry import is_mirror, patch_offsets
 from mazenav.types import MazenavError
 
 
@@ -86,36 +87,21 @@ class Controller(nn.Module):
 
     def __init__(self, config: QModelConfig) -> None:
         super().__init__()
-        widths = [6 + 3 + 9 + 10 * config.plans, *[config.hidden] * config.hidden_depth]
+        widths = [Nearby.width(config.plans), *[config.hidden] * config.hidden_depth]
         self.layers = nn.ModuleList(nn.Linear(widths[i], widths[i + 1]) for i in range(config.hidden_depth))
         self.value = nn.Linear(config.hidden, 1)
         self.advantage = nn.Linear(config.hidden, config.n_actions)
         nn.init.constant_(self.value.bias, 2.0)
-        self.register_buffer("offsets", patch_offsets(1), persistent=False)
+        self.register_buffer("offsets", patch_offsets(REACH), persistent=False)
         self.register_buffer("mirror", torch.tensor(config.mirror), persistent=False)
 
     def forward(self, plans: Tensor, goals: Tensor, latent: Tensor, context: Tensor) -> Tensor:
         """Rescaled decisions to go `[M, A]`; plans `[B, P, R + 2, C + 2]`, goal cells `[B, 2]`, latents `[M, L]`."""
-        _, height, width = plans.shape[1:]
-        position = latent[:, POSITION]
-        row = position[:, 0].floor().long().clamp(0, height - 3)
-        column = position[:, 1].floor().long().clamp(0, width - 3)
-        code = canonical_code(latent[:, HEADING])
-        offsets = self.offsets[code]
-        rows, columns = row.unsqueeze(1) + 1 + offsets[..., 0], column.unsqueeze(1) + 1 + offsets[..., 1]
-        patch = plans.permute(0, 2, 3, 1).flatten(0, 2)[(context.unsqueeze(1) * height + rows) * width + columns]
-        centre = patch[:, 4]
-        at_goal = (rows - 1 == goals[context, :1]) & (columns - 1 == goals[context, 1:])
-        within = position - torch.stack([row, column], dim=1) - 0.5
-        way = goals[context] + 0.5 - position
-        distance = way.square().sum(dim=1, keepdim=True).clamp(min=1e-6).sqrt()
-        vectors = (within * 2, latent[:, HEADING], latent[:, VELOCITY], way / distance.clamp(min=1))
-        body = [transform(vector, code) for vector in vectors]
-        around = (patch - centre.unsqueeze(1)).flatten(1)
-        hidden = torch.cat([*body, rescale(distance), at_goal.to(around.dtype), around, centre], dim=1)
+        near = look(plans, goals, latent, context, self.offsets)
+        hidden = near.seen
         for index, layer in enumerate(self.layers):
             after = F.relu(layer(hidden))
             hidden = after + hidden if index else after
         advantage = self.advantage(hidden)
-        advantage = torch.where(is_mirror(code).unsqueeze(1), advantage[:, self.mirror], advantage)
-        return centre[:, :1] + self.value(hidden) + advantage - advantage.mean(dim=1, keepdim=True)
+        advantage = torch.where(is_mirror(near.code).unsqueeze(1), advantage[:, self.mirror], advantage)
+        return near.own[:, :1] + self.value(hidden) + advantage - advantage.mean(dim=1, keepdim=True)
