@@ -127,9 +127,11 @@ class DenseTrainConfig:
     """Fresh segments in a gradient step."""
     replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
+    elsewhere: float = 0.5
+    """Share of them whose goals are drawn among all free cells instead: bootstrapping alone tells their values."""
     replay_capacity: int = 4096
     """Segments that are remembered."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     """Of Adam, at its peak; warms up over the first hundred steps and falls to nothing along a cosine."""
     dynamics_learning_rate: float = 2e-3
     """The same for the hypermodel's last layers, or without one the transition network."""
@@ -155,7 +157,7 @@ class DenseTrainConfig:
         for name in (*counts, "nearest"):
             check_range(self, name, 1, 10**7)
         check_range(self, "replayed", 0, 10**7)
-        for name in ("explore_uniform", "promotion"):
+        for name in ("elsewhere", "explore_uniform", "promotion"):
             check_range(self, name, 0, 1)
         for name in ("learning_rate", "dynamics_learning_rate", "cells_learning_rate", "reader_learning_rate", "clip_norm"):
             check_range(self, name, 1e-9, 1e6)

@@ -13,7 +13,7 @@ from mazenav.model.dense.transition import PredictedTransition
 from mazenav.parallel import summed
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.buffer import ReplayBuffer
-from mazenav.replay.relabel import relabel
+from mazenav.replay.relabel import relabel, relabel_elsewhere
 from mazenav.replay.segment import TaskSegments, concatenate
 from mazenav.training.descent import Descent
 from mazenav.training.muzero_loss import MuZeroLosses, muzero_losses
@@ -46,9 +46,14 @@ class MuZeroLearner:
         for low in range(0, len(order), self.config.minibatch):
             parts = [fresh.take(order[low : low + self.config.minibatch])]
             if self.config.replayed:
-                parts.append(relabel(self.replay.sample(self.config.replayed, self.rng), self.rng))
+                parts += self.remembered()
             seen.append(self.step(concatenate(parts)))
         return {name: float(np.mean([getattr(loss, name).item() for loss in seen])) for name in MuZeroLosses._fields}
+
+    def remembered(self) -> list[TaskSegments]:
+        """Older segments, some under goals that their agents came to, some under any."""
+        sampled, far = self.replay.sample(self.config.replayed, self.rng), round(self.config.elsewhere * self.config.replayed)
+        return [relabel_elsewhere(sampled.take(slice(far)), self.rng), relabel(sampled.take(slice(far, None)), self.rng)]
 
     def step(self, segments: TaskSegments) -> MuZeroLosses:
         """One gradient step."""

@@ -10,7 +10,7 @@ from mazenav.model.dense.network import DenseModel, DenseNetwork
 
 SMALL = DenseModelConfig(
     side=9, channels=8, depth=2, pooled=4, embedding=32, latent=16, hidden=12, concatenated_hidden=12,
-    prediction_hidden=16,
+    prediction_hidden=16, rank=3, plan_channels=8, plan_rounds=6, plans=4, half_precision=False,
 )  # fmt: skip
 CONDITIONINGS = ("weights", "concatenated")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from mazenav.config.dense import DenseModelConfig, DenseTrainConfig
-from mazenav.model.dense.hypermodel import LAST_GAIN, TransitionMlp
+from mazenav.model.dense.hypermodel import LAST_GAIN, OWN_SHARE, TransitionMlp
 from mazenav.model.dense.network import DenseModel, DenseNetwork
 from mazenav.model.dense.prediction import towards
 from mazenav.model.dense.reader import task_grids
@@ -26,15 +28,34 @@ def test_generated_weights_have_the_variance_that_their_network_needs() -> None:
     with torch.no_grad():
         weights = network.read(*task).transition
         assert isinstance(weights, TransitionMlp)
-        inputs = torch.randn(64, 200, weights.first_weight.shape[1])
-        outputs = apply_mlp(weights, inputs)
-    assert weights.first_weight.var().item() == pytest.approx(1 / weights.first_weight.shape[1], rel=0.2)
-    assert weights.middle_weight.var().item() == pytest.approx(2 / weights.middle_weight.shape[1], rel=0.2)
-    # Inputs of variance 1 keep it through the first layer, half is cut off by the rectifier, and the second makes up
-    # for it; the last layer leaves its gain of the half. What goes straight through is given the same gain.
-    assert outputs.var().item() == pytest.approx(1.5 * LAST_GAIN, rel=0.3)
+        inputs, position = torch.randn(64, 200, weights.first_weight.shape[1]), torch.rand(64, 200, 2) * 12 + 0.5
+        outputs = apply_mlp(weights, inputs, position)
+    for weight, gain in ((weights.first_weight, 1), (weights.middle_weight, 2), (weights.here_weight, 1)):
+        assert weight.var().item() == pytest.approx(gain / weight.shape[1], rel=0.2)
+    assert weights.cell_weight.square().mean().item() == pytest.approx(1, rel=0.6), "of few kernels"
+    # Inputs of variance 1 keep it through the first layer, to which both positions add their features' mean square of
+    # (2 / 3)^2; a rectifier cuts half off, and what the second layer makes of it is added: about 2.5 in all. The last
+    # layer leaves its gain of that, and what goes straight through is given the same gain.
+    assert outputs.var().item() == pytest.approx(3.5 * LAST_GAIN, rel=0.4)
     across_maps = weights.first_weight.var(dim=0).mean() / weights.first_weight.var()
-    assert 0.05 < across_maps < 0.6, "a part is shared by all maps, a part is not"
+    assert 0.2 * OWN_SHARE < across_maps < 1.5 * OWN_SHARE, "most of it is shared by all maps"
+
+
+def test_weights_of_cells_begin_as_a_convolutions() -> None:
+    """Map, start and goal moved by a cell move the weights of cells with them, but for what the reader sees of edges."""
+    torch.manual_seed(0)
+    network = DenseNetwork(replace(SMALL, side=13))
+    maps = torch.ones(1, 13, 13)
+    maps[0, 4:9, 4:8] = (torch.rand(5, 4) < 0.5).float()
+    found = []
+    with torch.no_grad():
+        for along in (0, 1):
+            there = torch.tensor([[6, 6 + along]])
+            phi = network.read(maps.roll(along, 2), there, there).transition
+            assert isinstance(phi, TransitionMlp)
+            found.append(phi.cell_weight.unflatten(1, (13, 13))[0, 3:10])
+    torch.testing.assert_close(found[0][:, 3:9], found[1][:, 4:10], atol=1e-5, rtol=1e-5)
+    assert (found[0] - found[1]).abs().max() > 0.1
 
 
 @pytest.mark.parametrize("conditioning", CONDITIONINGS)
@@ -95,12 +116,13 @@ def test_the_goal_lies_where_latents_hold_it_to_be() -> None:
     there = torch.zeros(5, 6)
     there[:, 0], there[:, 1] = goals[:, 1] + 0.5, 6 - goals[:, 0] - 0.5
     with torch.no_grad():
-        task = network.read(maps, starts, goals).modulation
+        plans = network.read(maps, starts, goals).plans
         latent = network.representation(there, 9)
-    torch.testing.assert_close(towards(latent.unsqueeze(1), task.goal), torch.zeros(5, 1, 4))
+    goal = network.prediction.place(plans)
+    torch.testing.assert_close(towards(latent.unsqueeze(1), goal), torch.zeros(5, 1, 4))
     there[:, 0] += 3
     torch.testing.assert_close(
-        towards(network.representation(there, 9).detach().unsqueeze(1), task.goal),
+        towards(network.representation(there, 9).detach().unsqueeze(1), goal),
         torch.tensor([0.0, -3 / CELLS_IN_ONE, 0.0, -1.0]).expand(5, 1, 4),
     )
 
@@ -137,6 +159,7 @@ def test_an_unrolled_latent_does_not_run_away() -> None:
     [
         ({"conditioning": "both"}, "conditioning must be one of weights, concatenated, found 'both'"),
         ({"latent": 6}, "latent must lie between 7 and 4096, found 6"),
+        ({"mirror": (0, 0, 2, 3)}, "mirror must name each of 4 actions once, found [0, 0, 2, 3]"),
         ({"side": 4}, "side must lie between 5 and 101, found 4"),
     ],
 )
