@@ -53,8 +53,6 @@ class DenseModelConfig:
     """Which action each becomes in a mirror: left and right turns change places."""
     speed_scale: float = 3.2
     """Cells/s that the latent counts as 1: the body's top speed."""
-    discount: float = 0.97
-    """The value network says discount ** (decisions to go), which is bounded however far the goal is."""
     farthest: float = 300.0
     """Decisions to go that a value never exceeds."""
 
@@ -66,7 +64,6 @@ class DenseModelConfig:
         check_range(self, "side", 5, 101)
         check_range(self, "latent", 7, 4096)
         check_range(self, "speed_scale", 1e-6, 1e6)
-        check_range(self, "discount", 0.5, 0.9999)
         check_range(self, "farthest", 1, 1e6)
         if sorted(self.mirror) != list(range(self.n_actions)):
             raise MazenavError(f"mirror must name each of {self.n_actions} actions once, found {list(self.mirror)}")
@@ -84,7 +81,9 @@ class MuZeroLossConfig:
     """Decisions after which a return goes on with the value that a search found there."""
     greedy_margin: float = 0.5
     """A return also ends where an action was worse than the searched policy by more than this many decisions."""
-    temperature: float = 1.0
+    discount: float = 0.997
+    """Of the decisions that a return counts, so that it is bounded however far the goal is."""
+    temperature: float = 0.5
     """Decisions by which an action must be worse to be e times less likely in the policy that is learnt."""
     value_weight: float = 5.0
     """Weight of the value network's loss."""
@@ -98,6 +97,7 @@ class MuZeroLossConfig:
     def __post_init__(self) -> None:
         for name in ("unroll", "n_step"):
             check_range(self, name, 1, 1000)
+        check_range(self, "discount", 0.5, 1)
         check_range(self, "temperature", 1e-3, 1e6)
         for name in ("greedy_margin", "value_weight", "policy_weight", "reward_weight", "model_weight"):
             check_range(self, name, 0, 1e6)

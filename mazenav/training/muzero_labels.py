@@ -18,13 +18,14 @@ from mazenav.planner.result import PlanResult
 from mazenav.planner.search import search
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.segment import Segments
+from mazenav.training.returns import n_step_targets, seen_decisions
 
 
 class Labels(NamedTuple):
     """Of N segments of T decisions.
 
     Attributes:
-        values: float32 `[N, T + 1]`, discount ** (decisions to go).
+        values: float32 `[N, T + 1]`, decisions to go.
         policies: float32 `[N, T + 1, A]`, policies that the search improved.
     """
 
@@ -44,9 +45,33 @@ def label(
     values = values.reshape(n, states)
     taken = np.take_along_axis(q_values[:, :-1], segments.actions[..., None], axis=2)[..., 0]
     greedy = taken >= values[:, :-1] - config.greedy_margin
-    discount = model.network.config.discount
-    targets = n_step_targets(discount**-values, greedy, segments.reached, segments.valid, discount, config.n_step)
-    return Labels(*(torch.from_numpy(array.astype(np.float32)).to(latent.device) for array in (targets, policies)))
+    ahead, followed, chosen = (
+        torch.from_numpy(array).to(latent.device) for array in (-values.astype(np.float32), greedy, policies)
+    )
+    reached, valid = (torch.from_numpy(array).to(latent.device) for array in (segments.reached, segments.valid))
+    targets = value_targets(ahead, reached, valid, followed, config.n_step, config.discount)
+    return Labels(targets.clamp(max=model.network.config.farthest), chosen.float())
+
+
+def value_targets(
+    ahead: Tensor, reached: Tensor, valid: Tensor, greedy: Tensor, n_step: int, discount: float
+) -> Tensor:
+    """Decisions to go `[N, T + 1]` that each state is taught: n-step returns, from where a decision was not greedy anew.
+
+    And whatever the goal was reached by, greedy or not, it can be reached so soon: that bounds any target.
+
+    Args:
+        ahead: `[N, T + 1]`, searched decisions to go.
+        reached: bool `[N, T]`, the decision reached the goal.
+        valid: bool `[N, T]`, it belongs to the episode.
+        greedy: bool `[N, T]`, it was about as good as the searched policy.
+        n_step: most decisions that a target looks ahead.
+        discount: of the decisions.
+    """
+    returns = n_step_targets(ahead, reached, valid, greedy, n_step, discount)
+    returns = torch.where(valid & (greedy | reached), returns, ahead[:, :-1])
+    returns = torch.minimum(returns, seen_decisions(reached, valid, discount))
+    return torch.cat([returns, ahead[:, -1:]], dim=1)
 
 
 def improved(found: PlanResult, temperature: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -62,33 +87,3 @@ def improved(found: PlanResult, temperature: float) -> tuple[np.ndarray, np.ndar
     policies = odds / odds.sum(axis=1, keepdims=True)
     values = (policies * np.where(found.trace.visits > 0, found.trace.q_values, 0)).sum(axis=1)
     return policies, values, q_values
-
-
-def n_step_targets(
-    values: np.ndarray, greedy: np.ndarray, reached: np.ndarray, valid: np.ndarray, discount: float, n: int
-) -> np.ndarray:
-    """Value targets z `[N, T + 1]` of a reward of 1 at the goal.
-
-    z_t = discount^k v_{t+k}, k the first of: n decisions; the end of what is valid; a decision that was not greedy, for
-    what it led to says nothing of what better ones would have (Watkins 1989). Where the goal was reached within them,
-    z_t = discount^(decisions until then). And whatever it was reached by, greedy or not, it can be reached so soon:
-    that is a lower bound of any target.
-
-    Args:
-        values: `[N, T + 1]`, searched values v in the same terms.
-        greedy: bool `[N, T]`, the decision was about as good as the searched policy.
-        reached: bool `[N, T]`, it reached the goal.
-        valid: bool `[N, T]`, it belongs to the episode.
-        discount: for a decision.
-        n: most decisions that a target looks ahead.
-    """
-    follow = valid & greedy
-    targets = values.copy()
-    for _ in range(n):
-        ahead = np.where(follow, discount * targets[:, 1:], values[:, :-1])
-        targets[:, :-1] = np.where(reached, discount, ahead)
-    bound = np.zeros(len(values))
-    for step in range(valid.shape[1] - 1, -1, -1):
-        bound = np.where(reached[:, step], discount, np.where(valid[:, step], discount * bound, 0))
-        targets[:, step] = np.maximum(targets[:, step], bound)
-    return targets

@@ -26,6 +26,7 @@ from torch import Tensor
 from mazenav.config.dense import MuZeroLossConfig
 from mazenav.model.dense.network import DenseModel, DenseNetwork
 from mazenav.model.dense.representation import BODY
+from mazenav.model.rescaling import rescale
 from mazenav.parallel import OwnDraws, average, own_rows
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.segment import TaskSegments
@@ -119,10 +120,9 @@ def unrolled(
     return MuZeroLosses(total, value, policy, reward, aligned, error)
 
 
-def value_cost(logit: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy of discounted values beyond what the target itself has, `[N, S]`."""
-    cost = F.binary_cross_entropy_with_logits(logit, target, reduction="none")
-    return cost - F.binary_cross_entropy(target, target, reduction="none")
+def value_cost(scaled: Tensor, target: Tensor) -> Tensor:
+    """Distance of rescaled decisions to go from those of the target, which is given in decisions, `[N, S]`."""
+    return F.smooth_l1_loss(scaled, rescale(target), reduction="none")
 
 
 def policy_cost(logits: Tensor, target: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 
 from mazenav.config.dense import MuZeroLossConfig
 from mazenav.model.dense.network import DenseNetwork
+from mazenav.model.rescaling import rescale
 from mazenav.planner.settings import SearchConfig
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import TaskSegments
@@ -26,9 +27,9 @@ def losses(network: DenseNetwork, segments: TaskSegments, config: MuZeroLossConf
 
 
 def test_each_cost_is_nothing_where_there_is_nothing_to_learn() -> None:
-    target = torch.tensor([[0.0, 0.2, 0.9, 1.0]])
-    assert value_cost(torch.logit(target, eps=1e-7), target).abs().max() < 1e-5
-    assert (value_cost(torch.logit(target, eps=1e-7) + 1, target)[:, 1:3] > 0.01).all()
+    target = torch.tensor([[0.0, 2.0, 90.0]])
+    assert value_cost(rescale(target), target).abs().max() == 0
+    assert (value_cost(rescale(target) + 1, target) == 0.5).all(), "near and far weigh alike"
     policy = torch.tensor([[[0.5, 0.5, 0.0, 0.0]]])
     assert policy_cost(torch.tensor([[[3.0, 3.0, -50.0, -50.0]]]), policy).abs().max() < 1e-5
     assert policy_cost(torch.tensor([[[3.0, 0.0, 0.0, 0.0]]]), policy).min() > 0.1

@@ -5,17 +5,14 @@ With the paper's symbols (Zhao & Wong, arXiv 2412.12024): a task context c = (m,
 of. The representation z = e(s) is shared by all tasks; reward, value and policy are r(z, z', c), v(z, c) and p(z, c).
 
 Towards the planner a value is minus the decisions to go and every decision costs one, as other models have it.
-Inside, the value network says discount ** (decisions to go) through a sigmoid: a sparse reward of 1 at the goal,
-discounted, as in the paper. It is bounded however far the goal is, and nothing is lost: the logarithm goes back.
+Inside, the value network says them rescaled, as MuZero does (Pohlen et al. 2018): near and far goals weigh alike.
 """
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mazenav.config.dense import DenseModelConfig
@@ -25,6 +22,7 @@ from mazenav.model.dense.reader import TaskReader, task_grids
 from mazenav.model.dense.representation import DenseRepresentation
 from mazenav.model.dense.transition import ConcatenatedTransition, PredictedTransition
 from mazenav.model.interface import ModelStep, Prediction
+from mazenav.model.rescaling import unscale
 
 
 class TaskWeights(NamedTuple):
@@ -73,13 +71,9 @@ class DenseNetwork(nn.Module):
         if isinstance(self.transition, PredictedTransition):
             self.transition.hypermodel.calibrate(self.reader(grids))
 
-    def decisions(self, value_logit: Tensor) -> Tensor:
-        """Decisions to go, at most the farthest, that value logits stand for."""
-        return (F.logsigmoid(value_logit) / math.log(self.config.discount)).clamp(max=self.config.farthest)
-
-    def discounted(self, decisions: Tensor) -> Tensor:
-        """The value network's numbers for decisions to go: discount ** decisions."""
-        return self.config.discount**decisions
+    def decisions(self, scaled: Tensor) -> Tensor:
+        """Decisions to go, at most the farthest, that the value network's numbers stand for."""
+        return unscale(scaled).clamp(max=self.config.farthest)
 
 
 class DenseModel:

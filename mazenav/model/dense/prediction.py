@@ -35,6 +35,9 @@ class Plans(NamedTuple):
 RARELY = -4.0
 """First logit of an arrival: few decisions arrive, and what is far away must not seem to."""
 
+FIRST_VALUE = 2.0
+"""First value, rescaled: about eight decisions."""
+
 
 class DensePrediction(nn.Module):
     """Value and policy, a few layers and a head each, and the reward, a layer over the latents around a decision.
@@ -61,6 +64,7 @@ class DensePrediction(nn.Module):
         for head in (self.value, self.policy, self.reward):
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)
+        nn.init.constant_(self.value.bias, FIRST_VALUE)
         nn.init.constant_(self.reward.bias, RARELY)
         self.register_buffer("offsets", patch_offsets(REACH), persistent=False)
         self.register_buffer("mirror", torch.tensor(config.mirror), persistent=False)
@@ -73,7 +77,7 @@ class DensePrediction(nn.Module):
         return Plans(F.pad(self.reader(image), [1, 1, 1, 1]), torch.stack([goal // side, goal % side], dim=1))
 
     def forward(self, plans: Plans, latent: Tensor) -> tuple[Tensor, Tensor]:
-        """Value logits `[B, M]` and policy logits `[B, M, A]` of latents `[B, M, L]`."""
+        """Rescaled decisions to go `[B, M]` and policy logits `[B, M, A]` of latents `[B, M, L]`."""
         batch, rows, _ = latent.shape
         flat = latent.flatten(0, 1)
         body = torch.cat([flat[:, POSITION] * CELLS_IN_ONE + self.middle, flat[:, 2:BODY]], dim=1)
