@@ -113,7 +113,7 @@ class DenseTrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 800
+    iterations: int = 1200
     """Rounds of collecting and learning."""
     agents: int = 128
     """Agents that collect side by side."""
@@ -136,7 +136,7 @@ class DenseTrainConfig:
     dynamics_learning_rate: float = 2e-3
     """The same for the hypermodel's last layers, or without one the transition network."""
     cells_learning_rate: float = 1e-4
-    """The same for the hypermodel's layer that reads the features of all cells: each of its units has very many inputs."""
+    """The same for the hypermodel's layer that reads the features of all cells; each of its units has many inputs."""
     reader_learning_rate: float = 3e-3
     """The same for what the hypermodel reads the task with."""
     clip_norm: float = 5.0
@@ -159,7 +159,13 @@ class DenseTrainConfig:
         check_range(self, "replayed", 0, 10**7)
         for name in ("elsewhere", "explore_uniform", "promotion"):
             check_range(self, name, 0, 1)
-        for name in ("learning_rate", "dynamics_learning_rate", "cells_learning_rate", "reader_learning_rate", "clip_norm"):
+        for name in (
+            "learning_rate",
+            "dynamics_learning_rate",
+            "cells_learning_rate",
+            "reader_learning_rate",
+            "clip_norm",
+        ):
             check_range(self, name, 1e-9, 1e6)
         check_range(self, "seed", 0, 2**63 - 1)
         check_range(self, "threads", 1, 1024)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from mazenav.model.rescaling import rescale
 from mazenav.model.representation import HEADING, POSITION, VELOCITY
+from mazenav.model.rescaling import rescale
 from mazenav.model.symmetry import canonical_code, transform
 
 REACH = 1

@@ -56,7 +56,7 @@ def label(
 def value_targets(
     ahead: Tensor, reached: Tensor, valid: Tensor, greedy: Tensor, n_step: int, discount: float
 ) -> Tensor:
-    """Decisions to go `[N, T + 1]` that each state is taught: n-step returns, from where a decision was not greedy anew.
+    """Decisions to go `[N, T + 1]` that each state is taught: n-step returns, cut where a decision was not greedy.
 
     And whatever the goal was reached by, greedy or not, it can be reached so soon: that bounds any target.
 

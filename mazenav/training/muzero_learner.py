@@ -52,8 +52,14 @@ class MuZeroLearner:
 
     def remembered(self) -> list[TaskSegments]:
         """Older segments, some under goals that their agents came to, some under any."""
-        sampled, far = self.replay.sample(self.config.replayed, self.rng), round(self.config.elsewhere * self.config.replayed)
-        return [relabel_elsewhere(sampled.take(slice(far)), self.rng), relabel(sampled.take(slice(far, None)), self.rng)]
+        sampled, far = (
+            self.replay.sample(self.config.replayed, self.rng),
+            round(self.config.elsewhere * self.config.replayed),
+        )
+        return [
+            relabel_elsewhere(sampled.take(slice(far)), self.rng),
+            relabel(sampled.take(slice(far, None)), self.rng),
+        ]
 
     def step(self, segments: TaskSegments) -> MuZeroLosses:
         """One gradient step."""

@@ -24,9 +24,19 @@ START, GOAL = (3, 1), (1, 1)
 
 TINY = DenseTrainConfig(
     model=DenseModelConfig(
-        side=5, channels=8, depth=2, pooled=4, embedding=64, latent=24, hidden=16, prediction_hidden=32
+        side=5,
+        channels=8,
+        depth=2,
+        pooled=4,
+        embedding=64,
+        latent=12,
+        hidden=16,
+        plan_channels=16,
+        plan_rounds=8,
+        prediction_hidden=32,
+        prediction_depth=2,
     ),
-    iterations=90,
+    iterations=120,
     agents=64,
     segment=20,
     minibatch=16,
@@ -42,7 +52,7 @@ TINY = DenseTrainConfig(
 
 @pytest.fixture(scope="module")
 def pupil() -> tuple[MuZeroRun, list[dict[str, float]]]:
-    """An agent after 360 gradient steps in the two mazes, and its log."""
+    """An agent after 480 gradient steps in the two mazes, and its log."""
     run = MuZeroRun(TINY, "cpu")
     rng = run.rngs["collect"]
 

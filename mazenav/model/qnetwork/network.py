@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mazenav.config.modelfree import QModelConfig
-from mazenav.model.nearby import REACH, Nearby, look
 from mazenav.model.cell_reader import CellReader
-from mazenav.model.rescaling import unscale
+from mazenav.model.nearby import REACH, Nearby, look
 from mazenav.model.representation import Representation
+from mazenav.model.rescaling import unscale
 from mazenav.model.symmetry import is_mirror, patch_offsets
 from mazenav.types import MazenavError
 

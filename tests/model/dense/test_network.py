@@ -43,7 +43,7 @@ def test_generated_weights_have_the_variance_that_their_network_needs() -> None:
 
 
 def test_weights_of_cells_begin_as_a_convolutions() -> None:
-    """Map, start and goal moved by a cell move the weights of cells with them, but for what the reader sees of edges."""
+    """Map, start and goal moved by a cell move the weights of cells with them, away from the edges."""
     torch.manual_seed(0)
     network = DenseNetwork(replace(SMALL, side=13))
     maps = torch.ones(1, 13, 13)
