@@ -78,6 +78,11 @@ class Beliefs:
         Returns:
             Rows that were held by a wall, and rows where that asks for other plans.
         """
+        # Whoever is held by a wall has no speed that way, exactly.
+        stopped = (after[:, 3:5] == 0).any(axis=1)
+        if not stopped.any():
+            return set(), set()
+        rows, before, actions, after = rows[stopped], before[stopped], actions[stopped], after[stopped]
         taken = np.ones((len(rows), 1), np.bool_)
         runs = Pushes(np.stack([before, after], axis=1), actions[:, None], taken, ~taken)
         shape = tuple(self.map.shape[1:])

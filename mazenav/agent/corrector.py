@@ -41,10 +41,12 @@ drawn at random when a state comes again: whoever comes back to where it was is 
 
 
 class _Taken(NamedTuple):
-    """The decision that was taken last: rows int64 `[M]`, latents `[M, L]`, states `[B, 6]` and actions `[B]`."""
+    """The decision that was taken last: rows int64 `[M]`, latents before it and as predicted behind it `[M, L]` each,
+    states `[B, 6]` and actions `[B]`."""
 
     rows: np.ndarray
     latent: Tensor
+    predicted: Tensor
     states: np.ndarray
     actions: np.ndarray
 
@@ -95,22 +97,32 @@ class Corrector(Navigator):
             self.beliefs.doubtful[row] |= row in news
         if news:
             self._read_again(sorted(news), cells)
-        actions = super().act(states, active)
+        actions = np.zeros(len(states), np.int64)
+        actions[rows] = self.plan(rows, latent)
         self._remember(rows, states)
         for row in rows[self._shaken[rows] > 0]:
             actions[row] = self.rngs[row].integers(self.model.n_actions)
             self._shaken[row] -= 1
-        self._taken = _Taken(rows, latent, states.copy(), actions.copy())
+        self._taken = _Taken(rows, latent, self._predict(rows, latent, actions[rows]), states.copy(), actions.copy())
         return actions
+
+    def _predict(self, rows: np.ndarray, latent: Tensor, actions: np.ndarray) -> Tensor:
+        """What the transition network says comes of actions `[M]`, latents `[M, L]`; a search has mostly asked it."""
+        trace = self.last.trace if self.last is not None else None
+        if trace is not None:
+            found = (trace.node_parents == 0) & (trace.node_actions == actions[:, None])
+            if found.any(axis=1).all():
+                return torch.from_numpy(trace.node_latents[np.arange(len(rows)), found.argmax(axis=1)])
+        return self.network.transition(
+            self.weights.first_layer, latent, torch.from_numpy(actions), torch.from_numpy(rows)
+        )
 
     def _learn(self, taken: _Taken, rows: np.ndarray, latent: Tensor, states: np.ndarray) -> set[int]:
         """Take the outcome of the last decision as evidence. Returns the rows whose maps changed by it."""
         earlier = np.searchsorted(taken.rows, rows)
         before, actions = taken.latent[earlier], taken.actions[rows]
-        first_layer = self.weights.first_layer
-        predicted = self.network.transition(first_layer, before, torch.from_numpy(actions), torch.from_numpy(rows))
         held, news = self.beliefs.push(rows, taken.states[rows], actions, states[rows])
-        for index in np.flatnonzero(errors(predicted, latent).numpy() > NOTICED):
+        for index in np.flatnonzero(errors(taken.predicted[earlier], latent).numpy() > NOTICED):
             row = int(rows[index])
             evidence = Evidence(row, before[index], int(actions[index]), latent[index])
             if row not in held and weigh(self.network, self.beliefs, evidence):

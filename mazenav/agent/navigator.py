@@ -53,12 +53,15 @@ class Navigator:
     def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
         """Plan one decision for every active episode; states float32 `[B, 6]` -> actions int64 `[B]`."""
         chosen = np.flatnonzero(active)
-        latent = self.network.representation(torch.from_numpy(states[chosen]), self.rows)
-        rngs = [self.rngs[index] for index in chosen]
-        self.last = plan(self.model, latent, self.search, rngs, context=torch.from_numpy(chosen))
         actions = np.zeros(len(states), np.int64)
-        actions[chosen] = self.last.action
+        actions[chosen] = self.plan(chosen, self.network.representation(torch.from_numpy(states[chosen]), self.rows))
         return actions
+
+    def plan(self, rows: np.ndarray, latent: Tensor) -> np.ndarray:
+        """Actions int64 `[M]` of the episodes in these rows, int64 `[M]`, from their latents `[M, L]`."""
+        rngs = [self.rngs[index] for index in rows]
+        self.last = plan(self.model, latent, self.search, rngs, context=torch.from_numpy(rows))
+        return self.last.action
 
     def read(self, maps: Tensor) -> TransitionWeights:
         """Predict the weights for maps `[B, R, C]`, so many at a time as memory allows."""
