@@ -41,8 +41,15 @@ drawn at random when a state comes again: whoever comes back to where it was is 
 
 
 class _Taken(NamedTuple):
-    """The decision that was taken last: rows int64 `[M]`, latents before it and as predicted behind it `[M, L]` each,
-    states `[B, 6]` and actions `[B]`."""
+    """The decision that was taken last.
+
+    Attributes:
+        rows: int64 `[M]`, the episodes.
+        latent: `[M, L]`, latents before it.
+        predicted: `[M, L]`, what the transition network says comes of it.
+        states: float32 `[B, 6]`, states before it.
+        actions: int64 `[B]`.
+    """
 
     rows: np.ndarray
     latent: Tensor
