@@ -79,15 +79,15 @@ class MuZeroLossConfig:
     """K: decisions that the networks are unrolled for."""
     n_step: int = 10
     """Decisions after which a return goes on with the value that a search found there."""
-    greedy_margin: float = 0.5
+    greedy_margin: float = 2.0
     """A return also ends where an action was worse than the searched policy by more than this many decisions."""
     discount: float = 0.997
     """Of the decisions that a return counts, so that it is bounded however far the goal is."""
-    temperature: float = 0.5
+    temperature: float = 1.0
     """Decisions by which an action must be worse to be e times less likely in the policy that is learnt."""
     value_weight: float = 5.0
     """Weight of the value network's loss."""
-    policy_weight: float = 2.0
+    policy_weight: float = 0.5
     """Weight of the policy network's loss."""
     reward_weight: float = 1.0
     """Weight of the reward network's loss: was the goal reached in this decision?"""
