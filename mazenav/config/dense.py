@@ -55,6 +55,8 @@ class DenseModelConfig:
     """Cells/s that the latent counts as 1: the body's top speed."""
     farthest: float = 300.0
     """Decisions to go that a value never exceeds."""
+    temperature: float = 0.5
+    """Decisions by which an action must be worse to be e times less likely in the policy."""
 
     def __post_init__(self) -> None:
         reader = ("channels", "depth", "pooled", "embedding", "plan_channels", "plan_rounds", "plans")
@@ -65,6 +67,7 @@ class DenseModelConfig:
         check_range(self, "latent", 7, 4096)
         check_range(self, "speed_scale", 1e-6, 1e6)
         check_range(self, "farthest", 1, 1e6)
+        check_range(self, "temperature", 1e-3, 1e6)
         if sorted(self.mirror) != list(range(self.n_actions)):
             raise MazenavError(f"mirror must name each of {self.n_actions} actions once, found {list(self.mirror)}")
         if self.conditioning not in CONDITIONINGS:
@@ -79,16 +82,16 @@ class MuZeroLossConfig:
     """K: decisions that the networks are unrolled for."""
     n_step: int = 10
     """Decisions after which a return goes on with the value that a search found there."""
-    greedy_margin: float = 2.0
-    """A return also ends where an action was worse than the searched policy by more than this many decisions."""
+    greedy_margin: float = 0.5
+    """A return goes on so, too, before an action that is worse than the best by more than this many decisions."""
     discount: float = 0.997
     """Of the decisions that a return counts, so that it is bounded however far the goal is."""
-    temperature: float = 1.0
-    """Decisions by which an action must be worse to be e times less likely in the policy that is learnt."""
     value_weight: float = 5.0
     """Weight of the value network's loss."""
-    policy_weight: float = 0.5
+    policy_weight: float = 0.1
     """Weight of the policy network's loss."""
+    imagined_weight: float = 0.3
+    """Weight of both in imagined states against real ones."""
     reward_weight: float = 1.0
     """Weight of the reward network's loss: was the goal reached in this decision?"""
     model_weight: float = 0.2
@@ -98,8 +101,14 @@ class MuZeroLossConfig:
         for name in ("unroll", "n_step"):
             check_range(self, name, 1, 1000)
         check_range(self, "discount", 0.5, 1)
-        check_range(self, "temperature", 1e-3, 1e6)
-        for name in ("greedy_margin", "value_weight", "policy_weight", "reward_weight", "model_weight"):
+        for name in (
+            "greedy_margin",
+            "value_weight",
+            "policy_weight",
+            "imagined_weight",
+            "reward_weight",
+            "model_weight",
+        ):
             check_range(self, name, 0, 1e6)
 
 
@@ -117,15 +126,15 @@ class DenseTrainConfig:
     """Rounds of collecting and learning."""
     agents: int = 128
     """Agents that collect side by side."""
-    segment: int = 32
+    segment: int = 24
     """Decisions that each agent takes in a round."""
     simulations: int = 4
     """Simulations of the search that chooses an agent's actions."""
     label_simulations: int = 4
     """Simulations of the search that labels every state of a gradient step's segments."""
-    minibatch: int = 16
+    minibatch: int = 12
     """Fresh segments in a gradient step."""
-    replayed: int = 16
+    replayed: int = 12
     """Older segments with hindsight goals in a gradient step."""
     elsewhere: float = 0.5
     """Share of them whose goals are drawn among all free cells instead: bootstrapping alone tells their values."""

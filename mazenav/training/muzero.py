@@ -62,7 +62,7 @@ class MuZeroRun:
         )
         self.learner = MuZeroLearner(self.network, config, self.rngs["learn"])
         self.planner = SearchConfig(
-            simulations=config.simulations, gumbel_scale=1.0, value_epsilon=1.0, value_clip=30.0
+            simulations=config.simulations, gumbel_scale=1.0, value_scale=0.02, value_epsilon=1.0, value_clip=30.0
         )
         self.done = 0
         self.seconds = 0.0

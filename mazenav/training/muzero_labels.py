@@ -25,7 +25,7 @@ class Labels(NamedTuple):
     """Of N segments of T decisions.
 
     Attributes:
-        values: float32 `[N, T + 1]`, decisions to go.
+        values: float32 `[N, T]`, decisions to go by the actions taken.
         policies: float32 `[N, T + 1, A]`, policies that the search improved.
     """
 
@@ -39,51 +39,37 @@ def label(
     """Search every state `[N, T + 1, L]` of the segments, whose N tasks the model is bound to."""
     n, states, width = latent.shape
     tasks = torch.arange(n, device=latent.device).repeat_interleave(states)
-    found = search(model, latent.reshape(n * states, width), planner, context=tasks)
-    policies, values, q_values = improved(found, config.temperature)
-    policies, q_values = policies.reshape(n, states, -1), q_values.reshape(n, states, -1)
-    values = values.reshape(n, states)
-    taken = np.take_along_axis(q_values[:, :-1], segments.actions[..., None], axis=2)[..., 0]
-    greedy = taken >= values[:, :-1] - config.greedy_margin
-    ahead, followed, chosen = (
-        torch.from_numpy(array).to(latent.device) for array in (-values.astype(np.float32), greedy, policies)
+    flat = latent.detach().reshape(n * states, width)
+    with torch.no_grad():
+        said = model.decisions_to_go(flat, tasks)
+    ahead, policies = improved(said, search(model, flat, planner, context=tasks), model.network.config.temperature)
+    said, ahead = said.reshape(n, states, -1), ahead.reshape(n, states)
+    actions, reached, valid = (
+        torch.from_numpy(array).to(latent.device) for array in (segments.actions, segments.reached, segments.valid)
     )
-    reached, valid = (torch.from_numpy(array).to(latent.device) for array in (segments.reached, segments.valid))
-    targets = value_targets(ahead, reached, valid, followed, config.n_step, config.discount)
-    return Labels(targets.clamp(max=model.network.config.farthest), chosen.float())
+    taken = said[:, :-1].gather(2, actions.unsqueeze(2)).squeeze(2)
+    greedy = taken <= said[:, :-1].amin(dim=2) + config.greedy_margin
+    targets = n_step_targets(ahead, reached, valid, greedy, config.n_step, config.discount)
+    # Whatever the goal was reached by, it can be reached so soon.
+    targets = torch.minimum(targets, seen_decisions(reached, valid, config.discount))
+    return Labels(targets.clamp(max=model.network.config.farthest), policies.reshape(n, states, -1))
 
 
-def value_targets(
-    ahead: Tensor, reached: Tensor, valid: Tensor, greedy: Tensor, n_step: int, discount: float
-) -> Tensor:
-    """Decisions to go `[N, T + 1]` that each state is taught: n-step returns, cut where a decision was not greedy.
+def improved(said: Tensor, found: PlanResult, temperature: float) -> tuple[Tensor, Tensor]:
+    """What a search adds to what the network says: decisions to go `[M]` of M states and a better policy `[M, A]`.
 
-    And whatever the goal was reached by, greedy or not, it can be reached so soon: that bounds any target.
+    The value is the network's policy's by searched action values: one chooses, the other judges, or the luckiest error
+    would be learnt (double Q-learning, van Hasselt et al. 2016). The policy is a softmax over the mean of both. Gumbel
+    MuZero's own is over logits and searched values added up; with labels as fresh as these that runs away: what a
+    network is taught is what it says and a bit more.
 
     Args:
-        ahead: `[N, T + 1]`, searched decisions to go.
-        reached: bool `[N, T]`, the decision reached the goal.
-        valid: bool `[N, T]`, it belongs to the episode.
-        greedy: bool `[N, T]`, it was about as good as the searched policy.
-        n_step: most decisions that a target looks ahead.
-        discount: of the decisions.
-    """
-    returns = n_step_targets(ahead, reached, valid, greedy, n_step, discount)
-    returns = torch.where(valid & (greedy | reached), returns, ahead[:, :-1])
-    returns = torch.minimum(returns, seen_decisions(reached, valid, discount))
-    return torch.cat([returns, ahead[:, -1:]], dim=1)
-
-
-def improved(found: PlanResult, temperature: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Policies `[M, A]`, their values `[M]`, and action values `[M, A]`, minus infinity where untried, of a search.
-
-    The policy is a softmax over searched action values alone. Gumbel MuZero's own adds them to the policy network's
-    logits; with labels as fresh as these that runs away: what a network is taught is what it says and a bit more. And
-    the value is that policy's, not the root's mean over visits, which counts every action that had to be tried.
+        said: `[M, A]`, the network's decisions to go.
+        found: the search.
+        temperature: of the network's policy.
     """
     assert found.trace is not None
-    q_values = np.where(found.trace.visits > 0, found.trace.q_values, -np.inf)
-    odds = np.exp((q_values - q_values.max(axis=1, keepdims=True)) / temperature)
-    policies = odds / odds.sum(axis=1, keepdims=True)
-    values = (policies * np.where(found.trace.visits > 0, found.trace.q_values, 0)).sum(axis=1)
-    return policies, values, q_values
+    searched = -torch.from_numpy(np.nan_to_num(found.trace.q_values, nan=0.0)).to(said)
+    searched = torch.where(torch.from_numpy(found.trace.visits > 0).to(said.device), searched, said)
+    ahead = ((-said / temperature).softmax(dim=1) * searched).sum(dim=1)
+    return ahead, (-(said + searched) / (2 * temperature)).softmax(dim=1)

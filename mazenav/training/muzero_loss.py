@@ -4,12 +4,13 @@ With the paper's symbols (Zhao & Wong, arXiv 2412.12024): a context c = (m, g) g
 of a trajectory of that task, for k = 0 .. K - 1 and K = 5,
 
     z^0 = e(s_t),   z^(k+1) = f_phi(z^k, a_(t+k)),
-    L = sum over k of  w_r l(r(z^k, z^(k+1), c), r_(t+k)) + w_v l(v(z^k, c), G_(t+k)) + w_p KL(pi_(t+k) || p(z^k, c))
-                       + w_m d(z^(k+1), e(s_(t+k+1))),
+    L = sum over k of  w_r l(r(z^k, z^(k+1), c), r_(t+k)) + w_v l(q(z^k, a_(t+k), c), G_(t+k))
+                       + w_p KL(pi_(t+k) || p(z^k, c)) + w_m d(z^(k+1), e(s_(t+k+1))),
 
-with n-step returns G and searched policies pi as labels (`muzero_labels`). The first three are MuZero's (Schrittwieser
-et al. 2020); the last, the auxiliary model loss, aligns what the predicted weights predict with what really happened,
-whatever the goal. Contexts come from fresh segments with their own goals and from old ones with hindsight goals.
+with n-step returns G and searched policies pi as labels (`muzero_labels`); value v and policy p are read off q. The
+first three are MuZero's (Schrittwieser et al. 2020); the last, the auxiliary model loss, aligns what the predicted
+weights predict with what really happened, whatever the goal. Contexts come from fresh segments with their own goals
+and from old ones with hindsight goals.
 
 Arrays here are `[N, S, ...]`: the networks are unrolled from S states of each of N segments, one behind the other.
 """
@@ -42,6 +43,10 @@ class MuZeroLosses(NamedTuple):
     reward: Tensor
     model: Tensor
     position_error: Tensor
+
+
+Part = tuple[Tensor, Tensor]
+"""Costs `[N, S]` and which of them count, bool `[N, S]`."""
 
 
 class Facts(NamedTuple):
@@ -79,13 +84,34 @@ def muzero_losses(
     facts = Facts(
         latent, *(torch.from_numpy(array).to(device) for array in (segments.actions, segments.reached, segments.valid))
     )
-    return unrolled(model, facts, labels, config, rng)
+    real = said(model, latent[:, :-1], facts, labels, slice(None, steps))
+    return unrolled(model, facts, labels, real, config, rng)
+
+
+def said(model: DenseModel, latent: Tensor, facts: Facts, labels: Labels, time: Tensor | slice) -> tuple[Part, Part]:
+    """Costs of value and policy in latents `[N, S, L]` of decisions that were taken at some times."""
+    rows = torch.arange(len(latent), device=latent.device).unsqueeze(1)
+    index = (slice(None), time) if isinstance(time, slice) else (rows, time)
+    scaled = model.network.prediction(model.weights.plans, latent)
+    logits = -model.network.decisions(scaled) / model.network.config.temperature
+    value = scaled.gather(2, facts.actions[index].unsqueeze(2)).squeeze(2)
+    taken = facts.valid[index]
+    return (value_cost(value, labels.values[index]), taken), (policy_cost(logits, labels.policies[index]), taken)
 
 
 def unrolled(
-    model: DenseModel, facts: Facts, labels: Labels, config: MuZeroLossConfig, rng: np.random.Generator
+    model: DenseModel,
+    facts: Facts,
+    labels: Labels,
+    real: tuple[Part, Part],
+    config: MuZeroLossConfig,
+    rng: np.random.Generator,
 ) -> MuZeroLosses:
-    """Unroll f for K decisions from every K-th state, from a random first one; behind the goal nothing counts."""
+    """Unroll f for K decisions from every K-th state, from a random first one; behind the goal nothing counts.
+
+    What value and policy say of real states, whose costs are given, is learnt in full; what they say of imagined ones,
+    which are off while f is, with a weight of its own.
+    """
     n, steps = facts.actions.shape
     unroll = min(config.unroll, steps)
     times = steps // unroll
@@ -95,18 +121,16 @@ def unrolled(
     network, weights = model.network, model.weights
     latent = facts.latent[rows, first]
     here = facts.valid[rows, first]
-    sums: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in ("value", "policy", "reward", "model")}
+    sums: dict[str, list[Part]] = {name: [] for name in ("value", "policy", "reward", "model")}
     error = latent.new_zeros(())
-    for step in range(unroll + 1):
+    for step in range(unroll):
         time = first + step
-        value, policy = network.prediction(weights.plans, latent)
-        sums["value"].append((value_cost(value, labels.values[rows, time]), here))
-        sums["policy"].append((policy_cost(policy, labels.policies[rows, time]), here))
-        if step == unroll:
-            break
+        taken, reached = here & facts.valid[rows, time], facts.reached[rows, time]
+        if step:
+            for name, (cost, _) in zip(("value", "policy"), said(model, latent, facts, labels, time), strict=True):
+                sums[name].append((cost, taken))
         following = network.transition(weights.transition, latent, facts.actions[rows, time])
         arrived = network.prediction.arrived(weights.plans, latent, following)
-        reached, taken = facts.reached[rows, time], here & facts.valid[rows, time]
         cost = F.binary_cross_entropy_with_logits(arrived, reached.to(arrived.dtype), reduction="none")
         sums["reward"].append((cost, taken))
         here = taken & ~reached
@@ -114,8 +138,12 @@ def unrolled(
         sums["model"].append((model_cost(gap), here))
         error = mean([(network.representation.cells(gap).norm(dim=2), here)]).detach()
         latent = following
-    value, policy, reward, aligned = (mean(parts) for parts in sums.values())
+    value, policy = (mean([part]) for part in real)
+    reward, aligned = mean(sums["reward"]), mean(sums["model"])
     total = config.value_weight * value + config.policy_weight * policy
+    if unroll > 1:
+        imagined = config.value_weight * mean(sums["value"]) + config.policy_weight * mean(sums["policy"])
+        total = total + config.imagined_weight * imagined
     total = total + config.reward_weight * reward + config.model_weight * aligned
     return MuZeroLosses(total, value, policy, reward, aligned, error)
 
@@ -136,7 +164,7 @@ def model_cost(gap: Tensor) -> Tensor:
     return cost[..., :BODY].sum(dim=2) + BODY * cost[..., BODY:].mean(dim=2)
 
 
-def mean(parts: list[tuple[Tensor, Tensor]]) -> Tensor:
+def mean(parts: list[Part]) -> Tensor:
     """The mean of costs `[N, S]` over all that count, bool `[N, S]`."""
     total = sum(((cost * counts).sum() for cost, counts in parts), start=parts[0][0].new_zeros(()))
     return average(total, torch.stack([counts.sum() for _, counts in parts]).sum())

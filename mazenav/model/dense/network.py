@@ -86,9 +86,14 @@ class DenseModel:
 
     def predict(self, latent: Tensor, context: Tensor) -> Prediction:
         """Value (minus the decisions to go) and policy logits."""
+        decisions = self.decisions_to_go(latent, context)
+        return Prediction(-decisions.amin(dim=1), -decisions / self.network.config.temperature)
+
+    def decisions_to_go(self, latent: Tensor, context: Tensor) -> Tensor:
+        """Decisions to the goal by each action, `[M, A]`."""
         weights, rows = self._of(context)
-        value, policy = self.network.prediction(weights.plans, latent.view(len(weights), rows, -1))
-        return Prediction(-self.network.decisions(value.flatten()), policy.flatten(0, 1))
+        scaled = self.network.prediction(weights.plans, latent.view(len(weights), rows, -1))
+        return self.network.decisions(scaled.flatten(0, 1))
 
     def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
         """One decision in the learned model."""

@@ -40,7 +40,10 @@ FIRST_VALUE = 2.0
 
 
 class DensePrediction(nn.Module):
-    """Value and policy, a few layers and a head each, and the reward, a layer over the latents around a decision.
+    """Value and policy, read off dueling action values (Wang et al. 2016), and the reward: a layer over two latents.
+
+    A value that is compared between where two actions lead must be finer than what an action is worth; values of the
+    actions themselves are told apart at once. v = min_a q, p = softmax(-q / temperature).
 
     A recurrent convolution reads map and goal and leaves a few numbers in every cell; the networks see those around
     the latent's position, turned with the body into the canonical octant as the other agents' are (`model.nearby`), and
@@ -58,10 +61,10 @@ class DensePrediction(nn.Module):
         widths = [Nearby.width(config.plans) + config.latent - BODY, *[hidden] * config.prediction_depth]
         self.layers = nn.ModuleList(nn.Linear(widths[i], widths[i + 1]) for i in range(config.prediction_depth))
         self.value = nn.Linear(hidden, 1)
-        self.policy = nn.Linear(hidden, config.n_actions)
+        self.advantage = nn.Linear(hidden, config.n_actions)
         self.arrival = nn.Linear(2 * (config.latent + 4), hidden)
         self.reward = nn.Linear(hidden, 1)
-        for head in (self.value, self.policy, self.reward):
+        for head in (self.value, self.advantage, self.reward):
             nn.init.normal_(head.weight, std=0.01)
             nn.init.zeros_(head.bias)
         nn.init.constant_(self.value.bias, FIRST_VALUE)
@@ -76,8 +79,8 @@ class DensePrediction(nn.Module):
         side = grids.shape[3]
         return Plans(F.pad(self.reader(image), [1, 1, 1, 1]), torch.stack([goal // side, goal % side], dim=1))
 
-    def forward(self, plans: Plans, latent: Tensor) -> tuple[Tensor, Tensor]:
-        """Rescaled decisions to go `[B, M]` and policy logits `[B, M, A]` of latents `[B, M, L]`."""
+    def forward(self, plans: Plans, latent: Tensor) -> Tensor:
+        """Rescaled decisions to go by each action `[B, M, A]` of latents `[B, M, L]`."""
         batch, rows, _ = latent.shape
         flat = latent.flatten(0, 1)
         body = torch.cat([flat[:, POSITION] * CELLS_IN_ONE + self.middle, flat[:, 2:BODY]], dim=1)
@@ -87,10 +90,10 @@ class DensePrediction(nn.Module):
         for index, layer in enumerate(self.layers):
             after = F.relu(layer(hidden))
             hidden = after + hidden if index else after
-        policy = self.policy(hidden)
-        policy = torch.where(is_mirror(near.code).unsqueeze(1), policy[:, self.mirror], policy)
-        value = near.own[:, 0] + self.value(hidden).squeeze(1)
-        return value.view(batch, rows), policy.view(batch, rows, -1)
+        advantage = self.advantage(hidden)
+        advantage = torch.where(is_mirror(near.code).unsqueeze(1), advantage[:, self.mirror], advantage)
+        scaled = near.own[:, :1] + self.value(hidden) + advantage - advantage.mean(dim=1, keepdim=True)
+        return scaled.view(batch, rows, -1)
 
     def arrived(self, plans: Plans, latent: Tensor, following: Tensor) -> Tensor:
         """Logits `[B, M]` that the goal was reached between two latents `[B, M, L]`."""

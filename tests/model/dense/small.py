@@ -19,7 +19,7 @@ def small_network(conditioning: str = "weights", seed: int = 0) -> DenseNetwork:
     """Nothing is left near zero where zero would hide a fault."""
     torch.manual_seed(seed)
     network = DenseNetwork(DenseModelConfig(**{**vars(SMALL), "conditioning": conditioning}))
-    for head in (network.prediction.value, network.prediction.policy, network.prediction.reward):
+    for head in (network.prediction.value, network.prediction.advantage, network.prediction.reward):
         torch.nn.init.normal_(head.weight, std=0.5)
     network.calibrate(*contexts(seed, 16))
     return network.eval()
