@@ -54,13 +54,26 @@ def test_what_lies_behind_the_goal_or_a_pause_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("conditioning", CONDITIONINGS)
-def test_every_loss_teaches_the_reader_of_the_map(conditioning: str) -> None:
+def test_every_loss_teaches_a_reader_of_the_map(conditioning: str) -> None:
     segments = relabel(wandering(1, agents=24), np.random.default_rng(0))
     for name in ("value", "policy", "reward", "model"):
         network = small_network(conditioning)
         getattr(losses(network, segments), name).backward()
+        planning = name in ("value", "policy")
+        layer = network.prediction.reader.enter if planning else network.reader.layers[0]
+        assert layer.weight.grad is not None and layer.weight.grad.abs().max() > 0, name
+
+
+@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+def test_what_is_said_of_imagined_states_teaches_the_model(conditioning: str) -> None:
+    segments = relabel(wandering(1, agents=24), np.random.default_rng(0))
+    for weight in (0.0, 1.0):
+        network = small_network(conditioning)
+        only = replace(CONFIG, model_weight=0.0, reward_weight=0.0, imagined_weight=weight)
+        losses(network, segments, only).total.backward()
         gradient = network.reader.layers[0].weight.grad
-        assert gradient is not None and gradient.abs().max() > 0, name
+        learnt = gradient is not None and bool(gradient.abs().max() > 0)
+        assert learnt == (weight > 0)
 
 
 def test_the_auxiliary_model_loss_does_not_bend_what_is_to_be_predicted() -> None:
