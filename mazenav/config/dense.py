@@ -53,7 +53,9 @@ class DenseModelConfig:
     """Which action each becomes in a mirror: left and right turns change places."""
     speed_scale: float = 3.2
     """Cells/s that the latent counts as 1: the body's top speed."""
-    farthest: float = 300.0
+    discount: float = 0.98
+    """Of the decisions that values count, so that they are bounded by 1 / (1 - discount) however far the goal is."""
+    farthest: float = 150.0
     """Decisions to go that a value never exceeds."""
     temperature: float = 0.5
     """Decisions by which an action must be worse to be e times less likely in the policy."""
@@ -66,6 +68,7 @@ class DenseModelConfig:
         check_range(self, "side", 5, 101)
         check_range(self, "latent", 7, 4096)
         check_range(self, "speed_scale", 1e-6, 1e6)
+        check_range(self, "discount", 0.5, 0.9999)
         check_range(self, "farthest", 1, 1e6)
         check_range(self, "temperature", 1e-3, 1e6)
         if sorted(self.mirror) != list(range(self.n_actions)):
@@ -84,8 +87,6 @@ class MuZeroLossConfig:
     """Decisions after which a return goes on with the value that a search found there."""
     greedy_margin: float = 0.5
     """A return goes on so, too, before an action that is worse than the best by more than this many decisions."""
-    discount: float = 0.997
-    """Of the decisions that a return counts, so that it is bounded however far the goal is."""
     value_weight: float = 5.0
     """Weight of the value network's loss."""
     policy_weight: float = 0.1
@@ -100,7 +101,6 @@ class MuZeroLossConfig:
     def __post_init__(self) -> None:
         for name in ("unroll", "n_step"):
             check_range(self, name, 1, 1000)
-        check_range(self, "discount", 0.5, 1)
         for name in (
             "greedy_margin",
             "value_weight",

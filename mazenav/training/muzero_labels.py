@@ -25,7 +25,7 @@ class Labels(NamedTuple):
     """Of N segments of T decisions.
 
     Attributes:
-        values: float32 `[N, T]`, decisions to go by the actions taken.
+        values: float32 `[N, T]`, decisions to go by the actions taken, discounted.
         policies: float32 `[N, T + 1, A]`, policies that the search improved.
     """
 
@@ -42,17 +42,19 @@ def label(
     flat = latent.detach().reshape(n * states, width)
     with torch.no_grad():
         said = model.decisions_to_go(flat, tasks)
-    ahead, policies = improved(said, search(model, flat, planner, context=tasks), model.network.config.temperature)
-    said, ahead = said.reshape(n, states, -1), ahead.reshape(n, states)
+    network = model.network
+    ahead, policies = improved(said, search(model, flat, planner, context=tasks), network.config.temperature)
+    said, ahead = said.reshape(n, states, -1), network.discounted(ahead.reshape(n, states))
     actions, reached, valid = (
         torch.from_numpy(array).to(latent.device) for array in (segments.actions, segments.reached, segments.valid)
     )
     taken = said[:, :-1].gather(2, actions.unsqueeze(2)).squeeze(2)
     greedy = taken <= said[:, :-1].amin(dim=2) + config.greedy_margin
-    targets = n_step_targets(ahead, reached, valid, greedy, config.n_step, config.discount)
+    discount = network.config.discount
+    targets = n_step_targets(ahead, reached, valid, greedy, config.n_step, discount)
     # Whatever the goal was reached by, it can be reached so soon.
-    targets = torch.minimum(targets, seen_decisions(reached, valid, config.discount))
-    return Labels(targets.clamp(max=model.network.config.farthest), policies.reshape(n, states, -1))
+    targets = torch.minimum(targets, seen_decisions(reached, valid, discount))
+    return Labels(targets, policies.reshape(n, states, -1))
 
 
 def improved(said: Tensor, found: PlanResult, temperature: float) -> tuple[Tensor, Tensor]:

@@ -149,7 +149,7 @@ def unrolled(
 
 
 def value_cost(scaled: Tensor, target: Tensor) -> Tensor:
-    """Distance of rescaled decisions to go from those of the target, which is given in decisions, `[N, S]`."""
+    """Distance of rescaled decisions to go from those of the target, `[N, S]`."""
     return F.smooth_l1_loss(scaled, rescale(target), reduction="none")
 
 

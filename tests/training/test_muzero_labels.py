@@ -50,7 +50,7 @@ def test_every_state_of_every_segment_is_labelled_by_its_own_task() -> None:
 
     values, policies = labels(np.arange(4))
     assert values.shape == (4, 6) and policies.shape == (4, 7, 4)
-    assert ((values >= 0) & (values <= network.config.farthest)).all()
+    assert ((values > 0) & (values <= 1 / (1 - network.config.discount))).all()
     np.testing.assert_allclose(policies.sum(axis=2), 1, rtol=1e-5)
     for number in range(4):
         alone = labels(np.array([number]))

@@ -5,11 +5,13 @@ With the paper's symbols (Zhao & Wong, arXiv 2412.12024): a task context c = (m,
 of. The representation z = e(s) is shared by all tasks; reward, value and policy are r(z, z', c), v(z, c) and p(z, c).
 
 Towards the planner a value is minus the decisions to go and every decision costs one, as other models have it.
-Inside, the value network says them rescaled, as MuZero does (Pohlen et al. 2018): near and far goals weigh alike.
+Inside, the value network counts decisions discounted, as the paper's reward at the goal is, so that what cannot be
+reached is bounded; and says them rescaled, as MuZero does (Pohlen et al. 2018), so that near and far goals weigh alike.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -71,9 +73,14 @@ class DenseNetwork(nn.Module):
         if isinstance(self.transition, PredictedTransition):
             self.transition.hypermodel.calibrate(self.reader(grids))
 
+    def discounted(self, decisions: Tensor) -> Tensor:
+        """What is learnt in place of decisions to go: their sum, each discounted by those before it."""
+        return (1 - self.config.discount**decisions) / (1 - self.config.discount)
+
     def decisions(self, scaled: Tensor) -> Tensor:
-        """Decisions to go, at most the farthest, that the value network's numbers stand for."""
-        return unscale(scaled).clamp(max=self.config.farthest)
+        """Decisions to go, at most the farthest, that the value network's numbers stand for: `discounted`, rescaled."""
+        left = 1 - (1 - self.config.discount) * unscale(scaled)
+        return left.clamp(min=self.config.discount**self.config.farthest).log() / math.log(self.config.discount)
 
 
 class DenseModel:
