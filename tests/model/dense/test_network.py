@@ -131,7 +131,7 @@ def test_the_goal_lies_where_latents_hold_it_to_be() -> None:
 def test_values_and_decisions_are_one_and_the_same() -> None:
     network, decisions = small_network(), torch.tensor([0.5, 1, 10, 100, 149])
     there = network.discounted(decisions)
-    assert there[1] == 1 and there[-1] < 1 / (1 - SMALL.discount)
+    assert there[1].item() == pytest.approx(1) and there[-1] < 1 / (1 - SMALL.discount)
     torch.testing.assert_close(network.decisions(rescale(there)), decisions, rtol=1e-2, atol=1e-2)
     assert network.decisions(torch.tensor([1e4])).item() == pytest.approx(SMALL.farthest)
 
