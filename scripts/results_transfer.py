@@ -25,6 +25,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.colors import to_hex
 from scipy.stats import wilcoxon
 
 from mazenav.agent.baselines import Oracle
@@ -231,6 +232,13 @@ def distances(found: dict[str, dict[str, Found | str]], benches: list[Bench]) ->
     return "\n".join(lines) + "\n"
 
 
+def colours(number: int) -> list[str]:
+    """As many colours: those of the package, or shades from dark to light where they are too few."""
+    if number <= len(COLOURS):
+        return list(COLOURS[:number])
+    return [to_hex(shade) for shade in plt.get_cmap("viridis")(np.linspace(0, 0.9, number))]
+
+
 def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: Path) -> None:
     """Success by distance: a panel a set, a line a method, its seeds as a band."""
     plt.rcParams.update({"svg.hashsalt": path.stem, "font.size": 9, "axes.spines.top": False})
@@ -244,7 +252,7 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
         panel.set_axis_off()
     for panel, bench in zip(panels.flat, benches, strict=False):
         bins = bins_of(bench)
-        for shift, ((method, cells), colour) in enumerate(zip(found.items(), COLOURS, strict=False)):
+        for shift, ((method, cells), colour) in enumerate(zip(found.items(), colours(len(found)), strict=True)):
             cell = cells[bench.name]
             if isinstance(cell, str):
                 continue
@@ -262,7 +270,7 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
         panel.set_xlabel("shortest path, cells")
         panel.grid(axis="y", lw=0.4, alpha=0.6)
     figure.legend(
-        *panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=len(found), frameon=False
+        *panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=min(len(found), 8), frameon=False
     )
     with replacing(path) as temporary:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
@@ -276,10 +284,10 @@ def trained(methods: dict[str, list[str]]) -> str:
         if specs[0] not in BASELINES:
             made = [read_toml(Path(spec.partition("@")[0], "config.toml"))["made"] for spec in specs]
             minutes = [entry["seconds"] / 60 for entry in made]
-            lines.append(
-                f"- {method}: {len(specs)} seeds, {made[0]['iterations']} iterations,"
-                f" {min(minutes):.0f} to {max(minutes):.0f} minutes each"
-            )
+            seeds = "1 seed" if len(specs) == 1 else f"{len(specs)} seeds"
+            spans = sorted({round(value) for value in (min(minutes), max(minutes))})
+            took = " to ".join(map(str, spans)) + " minutes" + (" each" if len(specs) > 1 else "")
+            lines.append(f"- {method}: {seeds}, {made[0]['iterations']} iterations, {took}")
     return "\n".join(lines)
 
 

@@ -122,7 +122,7 @@ class DenseTrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 1200
+    iterations: int = 1000
     """Rounds of collecting and learning."""
     agents: int = 128
     """Agents that collect side by side."""
