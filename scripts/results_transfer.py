@@ -188,7 +188,7 @@ def table(found: dict[str, dict[str, Found | str]], benches: list[Bench]) -> str
     """Markdown: a row a set and method."""
     first = next(iter(found))
     lines = [
-        f"| set | tasks | method | success | SPL | decisions | {first} more in success | and in SPL |",
+        f"| set | tasks | method | success | SPL | decisions | success of {first} less this | SPL likewise |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for bench in benches:
@@ -240,9 +240,11 @@ def colours(number: int) -> list[str]:
 
 
 def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: Path) -> None:
-    """Success by distance: a panel a set, a line a method, its seeds as a band."""
+    """Success by distance, or SPL where nobody fails: a panel a set, a line a method, its seeds as a band."""
     plt.rcParams.update({"svg.hashsalt": path.stem, "font.size": 9, "axes.spines.top": False})
     plt.rcParams["axes.spines.right"] = False
+    measured = [cell for cells in found.values() for cell in cells.values() if not isinstance(cell, str)]
+    perfect = all(cell.success.all() for cell in measured)
     columns = min(3, len(benches))
     rows = -(-len(benches) // columns)
     figure, panels = plt.subplots(
@@ -256,17 +258,16 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
             cell = cells[bench.name]
             if isinstance(cell, str):
                 continue
-            rates = np.array([cell.success[:, inside].mean(axis=1) for _, inside in bins])
+            values = cell.weights if perfect else cell.success
+            rates = np.array([values[:, inside].mean(axis=1) for _, inside in bins])
             places = np.arange(len(bins)) + 0.07 * (shift - len(found) / 2)
             style = {"color": colour, "zorder": 3 - 0.1 * shift}
             panel.plot(places, rates.mean(axis=1), marker="o", ms=3.5, lw=1.5, label=method, **style)
-            panel.fill_between(
-                np.arange(len(bins)), rates.min(axis=1), rates.max(axis=1), color=colour, alpha=0.2, lw=0
-            )
+            panel.fill_between(places, rates.min(axis=1), rates.max(axis=1), color=colour, alpha=0.2, lw=0)
         panel.set_xticks(np.arange(len(bins)), [name for name, _ in bins])
         panel.set_title(bench.name, loc="left")
-        panel.set_ylim(-0.03, 1.05)
-        panel.set_ylabel("success")
+        panel.set_ylim(*((None, None) if perfect else (-0.03, 1.05)))
+        panel.set_ylabel("SPL" if perfect else "success")
         panel.set_xlabel("shortest path, cells")
         panel.grid(axis="y", lw=0.4, alpha=0.6)
     figure.legend(
@@ -278,16 +279,19 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
 
 
 def trained(methods: dict[str, list[str]]) -> str:
-    """How many seeds each method has, and how long each of them trained."""
-    lines = []
+    """How many seeds each method has, and how long each of them trained; methods of the same agents together."""
+    same: dict[tuple[str, ...], list[str]] = {}
     for method, specs in methods.items():
         if specs[0] not in BASELINES:
-            made = [read_toml(Path(spec.partition("@")[0], "config.toml"))["made"] for spec in specs]
-            minutes = [entry["seconds"] / 60 for entry in made]
-            seeds = "1 seed" if len(specs) == 1 else f"{len(specs)} seeds"
-            spans = sorted({round(value) for value in (min(minutes), max(minutes))})
-            took = " to ".join(map(str, spans)) + " minutes" + (" each" if len(specs) > 1 else "")
-            lines.append(f"- {method}: {seeds}, {made[0]['iterations']} iterations, {took}")
+            same.setdefault(tuple(spec.partition("@")[0] for spec in specs), []).append(method)
+    lines = []
+    for folders, names in same.items():
+        made = [read_toml(Path(folder, "config.toml"))["made"] for folder in folders]
+        seeds = "1 seed" if len(made) == 1 else f"{len(made)} seeds"
+        minutes = [round(entry["seconds"] / 60) for entry in made]
+        took = " to ".join(map(str, sorted({min(minutes), max(minutes)}))) + " minutes"
+        each = " each" if len(made) > 1 else ""
+        lines.append(f"- {', '.join(names)}: {seeds}, {made[0]['iterations']} iterations, {took}{each}")
     return "\n".join(lines)
 
 
@@ -299,7 +303,7 @@ def page(name: str, text: str, measured: Measured) -> str:
         f"at commit {measured.commits()}. Tasks of seed {SEED}. In brackets 95 % intervals by bootstrap over\n"
         "layouts and training seeds (exact, layouts as trials, where nothing failed), then the lowest and the highest\n"
         "seed. p is that of a paired signed-rank test over layouts.\n\n"
-        f"![Success by distance]({name}.svg)\n\n{text}"
+        f"![By distance]({name}.svg)\n\n{text}"
     )
 
 
