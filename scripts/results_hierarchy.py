@@ -143,6 +143,10 @@ def draw(found: dict[str, Row], agents: list[str], path: Path) -> None:
     for line, agent in zip(panels, agents, strict=True):
         for panel, set_name in zip(line, SETS, strict=True):
             panel.set_title(f"{agent}, {set_name}", loc="left")
+            if found[f"{agent} | {set_name} | flat"].get("refused"):
+                panel.text(0.5, 0.5, "maps are too large for it", ha="center", transform=panel.transAxes)
+                panel.set_axis_off()
+                continue
             for shift, (way, colour) in enumerate(COLOURS.items()):
                 bins = found[f"{agent} | {set_name} | {way}"].get("by_distance", [])
                 rates = np.array([part["success_rate"] for part in bins])
