@@ -16,6 +16,7 @@ import numpy as np
 from mazenav.agent.baselines import RandomAgent
 from mazenav.cli.main import main
 from mazenav.config import TrainConfig
+from mazenav.config.dense import DenseTrainConfig
 from mazenav.config.presets import PRESETS, AnyConfig
 from mazenav.evaluation.episode_file import save_episodes
 from mazenav.evaluation.protocol import make_tasks, run_tasks
@@ -36,6 +37,8 @@ def tiny(preset: str) -> AnyConfig:
     sizes = {"iterations": 4, "agents": 7, "segment": 8, "minibatch": 5, "sizes": (5, 9)}
     others = {"autocast": False, "replayed": 4, "doubted": 3, "steps": 3}
     config = replace(config, **sizes, **{name: value for name, value in others.items() if hasattr(config, name)})
+    if isinstance(config, DenseTrainConfig):
+        return replace(config, model=replace(config.model, half_precision=False))
     if isinstance(config, TrainConfig):  # with every loss that there is
         return replace(config, loss=replace(config.loss, search_weight=0.5, search_share=1.0))
     return config
