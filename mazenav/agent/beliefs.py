@@ -12,7 +12,7 @@ from torch import Tensor
 from mazenav.model.doubt import Belief, believe
 from mazenav.sim.body import DMLAB
 from mazenav.sim.borders import Pushes, border_labels
-from mazenav.topdown.occupancy import world_to_cells
+from mazenav.topdown.occupancy import grid_position, world_to_cells
 from mazenav.types import Cell
 
 MOST_AT_ONCE, MOST = 6.0, 12.0
@@ -23,6 +23,12 @@ CONFIRMED = 4.5
 """Log-odds that decisions which end as predicted may give for what is assumed."""
 FOUND, FIRST_FOUND = 3.5, 10.0
 """Log-odds from which a cell counts as found out, and the same while nothing was ever found wrong with the map."""
+PRIOR_OPEN, PRIOR_HELD = 0.4, 10.0
+"""Before any was found out, a map counts as if so many of the walls that it shows had been free, and so many walls."""
+HOPED_OPEN, HOPED_HELD = 0.2, 1.0
+"""The same of the walls on the map that were hoped to be free, and driven at for that."""
+TOUCHING = 2 * DMLAB.clearance
+"""Cells between a body and the wall that holds it, at most."""
 
 
 class Beliefs:
@@ -34,6 +40,7 @@ class Beliefs:
         known: float32 `[B, R, C]`, 1 where a cell was found out.
         assumed: float32 `[B, R, C]`, what plans rely on; wherever that is not known, a decision puts it to the test.
         proven: bool `[B, R, C]`, walls that the body was held by.
+        hoped: bool `[B, R, C]`, cells that plans took for free and that were found to be wall.
         fixed: bool `[B, R, C]`, cells that no evidence changes: borders of maps, goals and where the body was.
         doubtful: bool `[B]`, whether anything was found wrong with a map.
     """
@@ -43,6 +50,7 @@ class Beliefs:
         self.map, self.assumed = self.given.clone(), self.given.clone()
         self.known, self._odds = torch.zeros_like(self.given), torch.zeros_like(self.given)
         self.proven = torch.zeros_like(self.given, dtype=torch.bool)
+        self.hoped = torch.zeros_like(self.proven)
         self.fixed, self._outside = torch.ones_like(self.proven), torch.ones_like(self.proven)
         self.doubtful = np.zeros(len(maps), np.bool_)
         self._seen_from: list[dict[Cell, tuple[float, float]]] = [{} for _ in maps]
@@ -56,6 +64,19 @@ class Beliefs:
         """What a `DoubtReader` is asked about some maps."""
         index = torch.tensor(rows)
         return believe(self.given[index], self.map[index], self.known[index], self._outside[index])
+
+    def odds_of_walls(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Log-odds float32 `[M]` each that what some maps show as wall is free, from those that were found out.
+
+        Returns:
+            Of all shown walls, and of those that were hoped to be free.
+        """
+        index = torch.tensor(rows)
+        shown = self.known[index] * self.given[index]
+        opened, held = ((shown * part).sum((1, 2)) for part in (1 - self.map[index], self.map[index]))
+        vain = (shown * self.map[index] * self.hoped[index]).sum((1, 2))
+        everywhere = torch.log((opened + PRIOR_OPEN) / (held + PRIOR_HELD))
+        return everywhere, torch.log((opened + HOPED_OPEN) / (vain + HOPED_HELD))
 
     def visit(self, row: int, cell: Cell) -> bool:
         """The body is in a cell, so that is free. Returns whether the map says otherwise."""
@@ -76,7 +97,7 @@ class Beliefs:
             after: float32 `[M, 6]`.
 
         Returns:
-            Rows that were held by a wall, and rows where that asks for other plans.
+            Rows that were held by walls which are known or assumed by now, and rows where that asks for other plans.
         """
         # Whoever is held by a wall has no speed that way, exactly.
         stopped = (after[:, 3:5] == 0).any(axis=1)
@@ -98,9 +119,28 @@ class Beliefs:
                 if not self.fixed[row][cell] and not self.proven[row][cell]:
                     if self.map[row][cell] < 0.5 or self.doubtful[row]:
                         news.add(row)
+                    self.hoped[row][cell] |= self.assumed[row][cell] < 0.5
                     self.known[row][cell] = self.map[row][cell] = self.assumed[row][cell] = 1.0
                     self._odds[row][cell], self.proven[row][cell] = MOST, True
+        held |= {int(row) for row, state in zip(rows, after, strict=True) if self._is_held(int(row), state)}
         return held, news
+
+    def _is_held(self, row: int, state: np.ndarray) -> bool:
+        """Whether assumed walls explain where a body is held in a state float32 `[6]`, perhaps by a corner.
+
+        What a learned model thinks of a corner is too coarse to blame the next cell for it.
+        """
+        half = DMLAB.half_width
+        place = np.array(grid_position(state[0], state[1], self.assumed.shape[1]))
+        stopped = np.array([state[4] == 0, state[3] == 0])
+        offset = place - np.floor(place) - 0.5
+        touching = stopped & (np.abs(np.abs(offset) - 0.5 + half) < TOUCHING)
+        for axis in np.flatnonzero(touching):
+            low, high = np.floor(place - half).astype(int), np.floor(place + half).astype(int)
+            low[axis] = high[axis] = int(np.floor(place[axis]) + np.sign(offset[axis]))
+            if not bool(self.assumed[row, low[0] : high[0] + 1, low[1] : high[1] + 1].any()):
+                return False
+        return bool(touching.any())
 
     def forget(self, row: int) -> None:
         """Take back all walls that were found out: they leave no way, so some of them are wrong."""
@@ -134,6 +174,7 @@ class Beliefs:
         self._odds[row][cell] = odds
         known = abs(odds) >= (FOUND if self.doubtful[row] else FIRST_FOUND)
         wall = odds > 0
+        self.hoped[row][cell] |= wall and bool(self.assumed[row][cell] < 0.5)
         # A map that was never wrong need not be confirmed.
         known = known and bool(self.doubtful[row] or wall != (self.map[row][cell] >= 0.5))
         value = float(wall) if known else float(self.given[row][cell])

@@ -30,9 +30,9 @@ SURE, SHUT = 12.0, 20.0
 """Logits of cells that are known to be free, and of borders that are not to be crossed."""
 TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
-LEAST, DEAREST, MISSING = 5.0, 25.0, 2.0
-"""Decisions that a way through a wall on the map costs at least, and at most, however sure the reader is of it; and
-those that a way costs at most where the map shows none. A reader is sometimes sure and wrong."""
+LEAST, MISSING = 5.0, 2.0
+"""Decisions that a way through a wall on the map costs at least, however sure the reader is of it, and those that a way
+costs at most where the map shows none. A reader is sometimes sure and wrong."""
 SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
 MEMORY, SAME, SHAKEN = 12, 0.02, 3
@@ -104,6 +104,7 @@ class Corrector(Navigator):
             self.beliefs.doubtful[row] |= row in news
         if news:
             self._read_again(sorted(news), cells)
+            self._past[sorted(news)] = np.inf  # with other plans, where it was says nothing
         actions = np.zeros(len(states), np.int64)
         actions[rows] = self.plan(rows, latent)
         self._remember(rows, states)
@@ -179,7 +180,10 @@ class Corrector(Navigator):
         index, beliefs = torch.tensor(rows), self.beliefs
         free = self._doubt(beliefs.belief(rows))
         known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
-        guess = torch.where(wall, free.clamp(odds_at(DEAREST), odds_at(LEAST)), free.clamp(odds_at(MISSING), SURE))
+        # The reader says which walls may be free, the run how many: a way through one costs at most what the map's
+        # walls amount to, and at least what those that were tried do.
+        shown, hoped = (odds.clamp(max=odds_at(LEAST)).view(-1, 1, 1) for odds in beliefs.odds_of_walls(rows))
+        guess = torch.where(wall, free.clamp(shown, torch.maximum(shown, hoped)), free.clamp(odds_at(MISSING), SURE))
         # What is known needs no guess.
         free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()

@@ -80,6 +80,38 @@ def test_a_wall_that_the_map_shows_is_no_news() -> None:
     assert held == {0} and not news
 
 
+def test_a_wall_that_holds_the_body_by_a_corner_speaks_against_no_other() -> None:
+    """Half of the body beside a wall: what lies ahead of its middle is not what holds it."""
+    truth = HALL.copy()
+    truth[2, 4] = 1.0
+    told, before = beliefs(truth), np.array([[3.5, 1.95, 0.0, 2.0, 0.0, 0.0]], np.float32)
+    after = np.array([[4 - DMLAB.half_width - DMLAB.clearance, 1.95, 0.0, 0.0, 0.0, 0.0]], np.float32)
+    assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == ({0}, set())
+    assert not bool(told.proven.any())
+    # On a map without that wall, nothing that is assumed explains it; nor where the body was clear of any wall.
+    assert beliefs(HALL).push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
+    after[0, 0] -= 0.1
+    assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
+
+
+def test_walls_that_turn_out_to_be_none_make_others_cheaper_and_walls_that_hold_make_them_dearer() -> None:
+    given = HALL.copy()
+    given[2, 2:5] = 1.0
+    told = beliefs(given)
+    shown, hoped = told.odds_of_walls([0])
+    told.visit(0, (2, 2))
+    opened = told.odds_of_walls([0])
+    assert opened[0] > shown and opened[1] > hoped
+    held = beliefs(given)
+    before, after = pushed(given, (2, 1), 0.0)
+    held.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after)
+    assert held.odds_of_walls([0])[0] < shown and held.odds_of_walls([0])[1] == hoped
+    held = beliefs(given)
+    held.assumed[0, 2, 2] = 0.0
+    held.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after)
+    assert held.odds_of_walls([0])[1] < hoped
+
+
 def test_open_ground_proves_no_wall() -> None:
     told = beliefs(HALL)
     before, after = pushed(HALL, (2, 1), 0.3, decisions=2)
