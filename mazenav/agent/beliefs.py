@@ -25,7 +25,7 @@ FOUND, FIRST_FOUND = 3.5, 10.0
 """Log-odds from which a cell counts as found out, and the same while nothing was ever found wrong with the map."""
 PRIOR_OPEN, PRIOR_HELD = 0.4, 10.0
 """Before any was found out, a map counts as if so many of the walls that it shows had been free, and so many walls."""
-HOPED_OPEN, HOPED_HELD = 0.2, 1.0
+HOPED_OPEN, HOPED_HELD = 0.7, 1.0
 """The same of the walls on the map that were hoped to be free, and driven at for that."""
 TOUCHING = 2 * DMLAB.clearance
 """Cells between a body and the wall that holds it, at most."""

@@ -30,7 +30,10 @@ SURE, SHUT = 12.0, 20.0
 """Logits of cells that are known to be free, and of borders that are not to be crossed."""
 TRY = 2.0
 """Decisions that it costs to try a way that turns out to be closed."""
-LEAST, MISSING = 5.0, 2.0
+HOPEFUL = 2.5
+"""Log-odds by which the reader is taken to be too hopeful of walls on the map: of those that it takes to be free with
+log-odds of 1 to 3, fewer than half are."""
+LEAST, MISSING = 1.0, 2.0
 """Decisions that a way through a wall on the map costs at least, however sure the reader is of it, and those that a way
 costs at most where the map shows none. A reader is sometimes sure and wrong."""
 SOFT, BARRED = 150.0, 3e4
@@ -183,7 +186,8 @@ class Corrector(Navigator):
         # The reader says which walls may be free, the run how many: a way through one costs at most what the map's
         # walls amount to, and at least what those that were tried do.
         shown, hoped = (odds.clamp(max=odds_at(LEAST)).view(-1, 1, 1) for odds in beliefs.odds_of_walls(rows))
-        guess = torch.where(wall, free.clamp(shown, torch.maximum(shown, hoped)), free.clamp(odds_at(MISSING), SURE))
+        walls = (free - HOPEFUL).clamp(shown, torch.maximum(shown, hoped))
+        guess = torch.where(wall, walls, free.clamp(odds_at(MISSING), SURE))
         # What is known needs no guess.
         free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()
