@@ -18,7 +18,7 @@ import torch
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.loading import load_agent
-from mazenav.evaluation.measured import Measured, Row
+from mazenav.evaluation.measured import Measured, Row, how_trained
 from mazenav.evaluation.metrics import path_weights
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.files import write_text_whole
@@ -84,6 +84,7 @@ def main() -> None:
         f"Measured by `{shlex.join(['python', 'scripts/results_single_task.py', *sys.argv[1:]])}`\n"
         f"at commit {measured.commits()}: {TASKS} tasks in the one maze that each `dqn` learnt, and one task in each\n"
         f"of the first {TASKS} layouts of `test-13`.\n\n"
+        f"{how_trained({'dqn': list(map(str, learners)), 'mmn': list(map(str, readers))})}\n\n"
     )
     write_text_whole(options.out / "single-task.md", heading + text)
     print(text)

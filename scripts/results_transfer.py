@@ -32,8 +32,7 @@ from mazenav.agent.baselines import Oracle
 from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.interface import Agent
 from mazenav.cli.choices import BASELINES, choose_agent
-from mazenav.config import read_toml
-from mazenav.evaluation.measured import Measured, Row
+from mazenav.evaluation.measured import Measured, Row, how_trained
 from mazenav.evaluation.metrics import DISTANCE_BINS, RESAMPLES, exact_interval, path_weights
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.files import replacing, write_text_whole
@@ -278,23 +277,6 @@ def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: P
     plt.close(figure)
 
 
-def trained(methods: dict[str, list[str]]) -> str:
-    """How many seeds each method has, and how long each of them trained; methods of the same agents together."""
-    same: dict[tuple[str, ...], list[str]] = {}
-    for method, specs in methods.items():
-        if specs[0] not in BASELINES:
-            same.setdefault(tuple(spec.partition("@")[0] for spec in specs), []).append(method)
-    lines = []
-    for folders, names in same.items():
-        made = [read_toml(Path(folder, "config.toml"))["made"] for folder in folders]
-        seeds = "1 seed" if len(made) == 1 else f"{len(made)} seeds"
-        minutes = [round(entry["seconds"] / 60) for entry in made]
-        took = " to ".join(map(str, sorted({min(minutes), max(minutes)}))) + " minutes"
-        each = " each" if len(made) > 1 else ""
-        lines.append(f"- {', '.join(names)}: {seeds}, {made[0]['iterations']} iterations, {took}{each}")
-    return "\n".join(lines)
-
-
 def page(name: str, text: str, measured: Measured) -> str:
     """The whole note."""
     return (
@@ -322,7 +304,9 @@ def main() -> None:
     found = {
         method: {bench.name: collect(measured, specs, bench) for bench in benches} for method, specs in methods.items()
     }
-    text = f"{trained(methods)}\n\n{table(found, benches)}\nSuccess / SPL by distance:\n\n{distances(found, benches)}"
+    learned = {method: specs for method, specs in methods.items() if specs[0] not in BASELINES}
+    tables = f"{table(found, benches)}\nSuccess / SPL by distance:\n\n{distances(found, benches)}"
+    text = f"{how_trained(learned)}\n\n{tables}"
     write_text_whole(options.out / f"{options.name}.md", page(options.name, text, measured))
     draw(found, benches, options.out / f"{options.name}.svg")
     print(text)

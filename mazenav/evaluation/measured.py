@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mazenav.config import read_toml
 from mazenav.files import write_text_whole
 
 Row = dict[str, Any]
@@ -49,3 +50,26 @@ def commit() -> str:
 
     at = git("rev-parse", "--short", "HEAD").stdout.strip()
     return f"{at}-dirty" if at and git("diff", "--quiet", "HEAD", "--", ".").returncode else at
+
+
+def how_trained(methods: Mapping[str, Sequence[str]]) -> str:
+    """Markdown: how many seeds each way of training has, and how long each took; ways of the same agents together.
+
+    Args:
+        methods: name -> folders of agents, one a training seed, each perhaps with @N for N simulations.
+
+    Raises:
+        MazenavError: if a folder holds no agent.
+    """
+    same: dict[tuple[str, ...], list[str]] = {}
+    for method, specs in methods.items():
+        same.setdefault(tuple(spec.partition("@")[0] for spec in specs), []).append(method)
+    lines = []
+    for folders, names in same.items():
+        made = [read_toml(Path(folder, "config.toml"))["made"] for folder in folders]
+        seeds = "1 seed" if len(made) == 1 else f"{len(made)} seeds"
+        minutes = [round(entry["seconds"] / 60) for entry in made]
+        took = " to ".join(map(str, sorted({min(minutes), max(minutes)}))) + " minutes"
+        each = " each" if len(made) > 1 else ""
+        lines.append(f"- {', '.join(names)}: {seeds}, {made[0]['iterations']} iterations, {took}{each}")
+    return "\n".join(lines)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mazenav.evaluation.measured import Measured, commit
+from mazenav.evaluation.measured import Measured, commit, how_trained
+from mazenav.types import MazenavError
 
 
 class Counter:
@@ -62,3 +63,16 @@ def test_commits_are_those_of_the_rows_asked_for(tmp_path: Path, monkeypatch: py
 
 def test_a_commit_is_named_or_nothing_is(tmp_path: Path) -> None:
     assert re.fullmatch(r"([0-9a-f]{7,40}(-dirty)?)?", commit())
+
+
+def test_how_long_agents_trained_is_said_once_for_the_same_agents(tmp_path: Path) -> None:
+    for name, seconds in (("a", 60), ("b", 130), ("c", 600)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.toml").write_text(f"[made]\nseconds = {seconds}\niterations = 7\n")
+    a, b, c = (str(tmp_path / name) for name in "abc")
+    assert how_trained({"0": [f"{a}@0", f"{b}@0"], "50": [a, b], "alone": [c]}).splitlines() == [
+        "- 0, 50: 2 seeds, 7 iterations, 1 to 2 minutes each",
+        "- alone: 1 seed, 7 iterations, 10 minutes",
+    ]
+    with pytest.raises(MazenavError, match=r"config\.toml"):
+        how_trained({"none": [str(tmp_path)]})
