@@ -76,7 +76,7 @@ PAGES: dict[str, Page] = {
     "ablations": Page(
         ("mmn-200", *ABLATIONS),
         "results_transfer.py",
-        ["ablations", *side_by_side(("mmn-200", *ABLATIONS)), "--sets", "test-13", "test-51"],
+        ["ablations", *side_by_side(("mmn-200", *ABLATIONS)), "--sets", "test-13", "test-25", "--max-layouts", "200"],
     ),
     "simulations": Page(
         ("mmn",),

@@ -86,10 +86,10 @@ class Found:
     decisions: float
 
 
-def bench_of(name: str) -> Bench | None:
-    """The tasks of a set; nothing if its layouts are not at hand."""
+def bench_of(name: str, most: int | None) -> Bench | None:
+    """The tasks of a set, or of so many of its layouts; nothing if its layouts are not at hand."""
     if name in set_names():
-        return Bench(name, make_tasks(load_set(name), 1, SEED))
+        return Bench(name, make_tasks(load_set(name)[:most], 1, SEED))
     root = os.environ.get("MAZENAV_EXTERNAL")
     if root is None:
         return None
@@ -295,12 +295,13 @@ def main() -> None:
     parser.add_argument("name", help="of the page")
     parser.add_argument("methods", nargs="+", metavar="METHOD=FOLDER,...")
     parser.add_argument("--sets", nargs="+", default=NOVEL, help="shipped sets, " + ", ".join(REAL))
+    parser.add_argument("--max-layouts", type=int, default=None, help="only the first so many of each shipped set")
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     options = parser.parse_args()
     torch.set_num_threads(1)
     measured = Measured(options.out / f"{options.name}.json")
     methods = {name: (given or name).split(",") for name, _, given in (text.partition("=") for text in options.methods)}
-    benches = [bench for bench in map(bench_of, options.sets) if bench is not None]
+    benches = [bench for name in options.sets if (bench := bench_of(name, options.max_layouts)) is not None]
     found = {
         method: {bench.name: collect(measured, specs, bench) for bench in benches} for method, specs in methods.items()
     }
