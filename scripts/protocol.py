@@ -71,7 +71,12 @@ PAGES: dict[str, Page] = {
     "maps": Page(
         ("mmn", "mmn-20-maps"),
         "results_transfer.py",
-        ["maps", *side_by_side(("mmn", "mmn-20-maps")), "--sets", "train-20", "test-13", "test-25"],
+        [
+            "maps",
+            f"mmn={folders('mmn', 3)}",
+            *side_by_side(("mmn-20-maps",)),
+            *("--sets", "train-20", "test-13", "test-25", "--max-layouts", "200"),
+        ],
     ),
     "ablations": Page(
         ("mmn-200", *ABLATIONS),
