@@ -37,7 +37,7 @@ def test_defaults_come_back(kind: type, tmp_path: Path) -> None:
 
 def test_nested_tuples_booleans_and_none_come_back(tmp_path: Path) -> None:
     changed = TrainConfig(
-        model=ModelConfig(channels=5, mirror=(1, 0, 2, 3), temperature=0.25),
+        model=ModelConfig(channels=5, mirror=(1, 0, 2, 3), temperature=0.25, blind=("body",)),
         loss=LossConfig(trace=0.5, unroll=3),
         seed=123456789012,
         learning_rate=3e-5,
@@ -90,6 +90,8 @@ BAD: list[tuple[type, object, str]] = [
     (TrainConfig, {"sizes": 7}, "here, field sizes: "),
     (TrainConfig, {"sizes": ["7", "9"]}, "here, field sizes: "),
     (TrainConfig, {"sizes": [7.5, 9.5]}, "here, field sizes: "),
+    (TrainConfig, {"sizes": [True, 9]}, "here, field sizes: int is expected, found True"),
+    (TrainConfig, {"model": {"blind": [1]}}, "here, field model, field blind: str is expected, found 1"),
     (SearchConfig, {"max_depth": "deep"}, "here, field max_depth: int is expected, found 'deep'"),
     (SearchConfig, {"algorithm": 1}, "here, field algorithm: str is expected, found 1"),
 ]

@@ -74,8 +74,9 @@ def _converted(hint: Any, value: object, where: str) -> Any:
         return from_table(hint, value, where)
     if isinstance(hint, types.UnionType):
         hint = next(part for part in typing.get_args(hint) if part is not type(None))
-    if typing.get_origin(hint) is tuple and isinstance(value, list) and all(isinstance(part, int) for part in value):
-        return tuple(value)
+    if typing.get_origin(hint) is tuple and isinstance(value, list):
+        part, *_ = typing.get_args(hint)
+        return tuple(_converted(part, entry, where) for entry in value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(hint, type) or not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
