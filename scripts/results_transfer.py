@@ -25,6 +25,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from scipy.stats import wilcoxon
 
@@ -238,39 +239,49 @@ def colours(number: int) -> list[str]:
     return [to_hex(shade) for shade in plt.get_cmap("viridis")(np.linspace(0, 0.9, number))]
 
 
+def plot(panel: Axes, bench: Bench, found: dict[str, dict[str, Found | str]], measure: str) -> None:
+    """Success or SPL on a bench by distance: a line a method, its seeds as a band."""
+    bins = bins_of(bench)
+    for shift, ((method, cells), colour) in enumerate(zip(found.items(), colours(len(found)), strict=True)):
+        cell = cells[bench.name]
+        if isinstance(cell, str):
+            continue
+        values = cell.weights if measure == "SPL" else cell.success
+        rates = np.array([values[:, inside].mean(axis=1) for _, inside in bins])
+        places = np.arange(len(bins)) + 0.07 * (shift - len(found) / 2)
+        order = 3 - 0.1 * shift
+        panel.plot(places, rates.mean(axis=1), marker="o", ms=3.5, lw=1.5, color=colour, label=method, zorder=order)
+        panel.fill_between(places, rates.min(axis=1), rates.max(axis=1), color=colour, alpha=0.2, lw=0, zorder=order)
+    panel.set_xticks(np.arange(len(bins)), [name for name, _ in bins])
+    panel.set_title(bench.name, loc="left")
+    panel.set_ylabel(measure)
+    panel.set_xlabel("shortest path, cells")
+    panel.grid(axis="y", lw=0.4, alpha=0.6)
+
+
 def draw(found: dict[str, dict[str, Found | str]], benches: list[Bench], path: Path) -> None:
-    """Success by distance, or SPL where nobody fails: a panel a set, a line a method, its seeds as a band."""
+    """Success by distance, with SPL below it where there is room, or SPL alone where nobody fails: a column a set."""
     plt.rcParams.update({"svg.hashsalt": path.stem, "font.size": 9, "axes.spines.top": False})
     plt.rcParams["axes.spines.right"] = False
     measured = [cell for cells in found.values() for cell in cells.values() if not isinstance(cell, str)]
     perfect = all(cell.success.all() for cell in measured)
+    measures = ["SPL"] if perfect else ["success", "SPL"] if len(benches) <= 3 else ["success"]
     columns = min(3, len(benches))
-    rows = -(-len(benches) // columns)
+    rows = len(measures) * -(-len(benches) // columns)
     figure, panels = plt.subplots(
         rows, columns, figsize=(3.9 * columns, 2.5 * rows), squeeze=False, layout="constrained"
     )
-    for panel in panels.flat[len(benches) :]:
+    for panel in panels.flat[len(measures) * len(benches) :]:
         panel.set_axis_off()
-    for panel, bench in zip(panels.flat, benches, strict=False):
-        bins = bins_of(bench)
-        for shift, ((method, cells), colour) in enumerate(zip(found.items(), colours(len(found)), strict=True)):
-            cell = cells[bench.name]
-            if isinstance(cell, str):
-                continue
-            values = cell.weights if perfect else cell.success
-            rates = np.array([values[:, inside].mean(axis=1) for _, inside in bins])
-            places = np.arange(len(bins)) + 0.07 * (shift - len(found) / 2)
-            style = {"color": colour, "zorder": 3 - 0.1 * shift}
-            panel.plot(places, rates.mean(axis=1), marker="o", ms=3.5, lw=1.5, label=method, **style)
-            panel.fill_between(places, rates.min(axis=1), rates.max(axis=1), color=colour, alpha=0.2, lw=0)
-        panel.set_xticks(np.arange(len(bins)), [name for name, _ in bins])
-        panel.set_title(bench.name, loc="left")
+    drawn = [(bench, measure) for measure in measures for bench in benches]
+    for panel, (bench, measure) in zip(panels.flat, drawn, strict=False):
+        plot(panel, bench, found, measure)
         panel.set_ylim(*((None, None) if perfect else (-0.03, 1.05)))
-        panel.set_ylabel("SPL" if perfect else "success")
-        panel.set_xlabel("shortest path, cells")
-        panel.grid(axis="y", lw=0.4, alpha=0.6)
     figure.legend(
-        *panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=min(len(found), 8), frameon=False
+        *panels[0][0].get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=min(len(found), 2 * columns),
+        frameon=False,
     )
     with replacing(path) as temporary:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
