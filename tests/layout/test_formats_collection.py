@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mazenav.layout.formats.reading import parse_layouts, read_layout, read_layouts
@@ -25,6 +25,7 @@ VALUES = st.recursive(
 
 
 @given(layout=free_shapes() | lattices(), source=st.dictionaries(KEYS, VALUES, max_size=4), size=st.floats(1e-6, 1e6))
+@example(layout=Layout(np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool)), source={"n": 10**24}, size=1.0)
 def test_a_collection_keeps_all_of_a_layout(layout, source, size, tmp_path_factory):
     layout = Layout(layout.walls, layout.name, source, size, layout.thin_walls)
     path = tmp_path_factory.mktemp("collection") / "a.txt"

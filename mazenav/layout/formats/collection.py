@@ -20,7 +20,7 @@ from mazenav.layout.formats.source_text import SourceText, check_cells
 from mazenav.types import Layout, LayoutError
 
 MAGIC = "mazenav layouts 1"
-_NUMBER = re.compile(r"-?\d{1,19}|-?\d{1,19}\.\d{1,19}(e[+-]?\d{1,3})?|-?\d{1,19}e[+-]?\d{1,3}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,1000}|-?\d{1,19}\.\d{1,19}(e[+-]?\d{1,3})?|-?\d{1,19}e[+-]?\d{1,3}", re.ASCII)
 _KEY = re.compile(r"[!-<>-~]+")
 _PLAIN_WORD = re.compile(r"(?![\[{\"])[!-~]+")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
