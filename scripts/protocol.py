@@ -93,14 +93,14 @@ PAGES: dict[str, Page] = {
         ],
     ),
     "single-task": Page(("dqn", "mmn"), "results_single_task.py", [folders("dqn"), folders("mmn", 3)]),
-    "controls": Page(("mmn",), "results_controls.py", folders("mmn").split(",")),
-    "wrong-maps": Page(("mmn",), "results_wrong_maps.py", [*folders("mmn").split(","), "--max-layouts", "400"]),
+    "controls": Page(("mmn",), "results_controls.py", folders("mmn", 3).split(",")),
+    "wrong-maps": Page(("mmn",), "results_wrong_maps.py", [*folders("mmn", 3).split(","), "--max-layouts", "200"]),
     "hierarchy": Page(
         ("mmn", "mmn-dense", "mah", "vin"),
         "results_hierarchy.py",
         [*(f"{RUNS}/{name}-0" for name in ("mmn", "mmn-dense", "mah", "vin")), "--out", "docs/results"],
     ),
-    "bullet": Page(("mmn",), "results_bullet.py", folders("mmn").split(",")),
+    "bullet": Page(("mmn",), "results_bullet.py", folders("mmn", 3).split(",")),
 }
 
 
