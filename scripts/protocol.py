@@ -98,7 +98,7 @@ PAGES: dict[str, Page] = {
     "hierarchy": Page(
         ("mmn", "mmn-dense", "mah", "vin"),
         "results_hierarchy.py",
-        [*(f"{RUNS}/{name}-0" for name in ("mmn", "mmn-dense", "mah", "vin")), "--out", "docs/results"],
+        [f"mmn={folders('mmn', 3)}", *side_by_side(("mmn-dense", "mah", "vin"))],
     ),
     "bullet": Page(("mmn",), "results_bullet.py", folders("mmn", 3).split(",")),
 }
