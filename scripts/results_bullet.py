@@ -8,8 +8,6 @@ Rows that bullet-transfer.json holds of the same weights are not measured again.
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from mazenav.agent.baselines import Oracle
 from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.loading import load_agent
 from mazenav.env.bullet.batch import bullet_world
+from mazenav.evaluation.comparison import spread
 from mazenav.evaluation.measured import Measured, Row
 from mazenav.evaluation.metrics import path_weights
 from mazenav.evaluation.protocol import make_tasks, run_tasks
@@ -56,8 +55,7 @@ def table(found: dict[str, list[Row]]) -> str:
     for world, rows in found.items():
         cells = []
         for key, digits in (("success", 3), ("SPL", 3), ("decisions", 1)):
-            values = [row[key] for row in rows]
-            cells.append(f"{np.mean(values):.{digits}f} ({min(values):.{digits}f} - {max(values):.{digits}f})")
+            cells.append(spread([row[key] for row in rows], digits))
         first, last = LAYOUTS[world]
         lines.append(f"| {world} | {first} to {last - 1} | {len(rows)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -79,8 +77,7 @@ def main() -> None:
             found.setdefault(world, []).append(row)
     heading = f"""# In PyBullet without training there
 
-Measured by `{shlex.join(["python", "scripts/results_bullet.py", *sys.argv[1:]])}`
-at commit {measured.commits()}. One task in each layout, tasks of seed {SEED}; SPL is held against the oracle in the
+{measured.origin()}. One task in each layout, tasks of seed {SEED}; SPL is held against the oracle in the
 kernels. What the bodies are, and where they fail: [PyBullet](bullet.md).
 
 """

@@ -10,8 +10,6 @@ decisions before. Rows that controls.json holds of the same weights and tasks ar
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,7 @@ from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.interface import Agent
 from mazenav.agent.loading import load_agent
 from mazenav.agent.navigator import Navigator
+from mazenav.evaluation.comparison import spread
 from mazenav.evaluation.measured import Measured, Row
 from mazenav.evaluation.metrics import path_weights
 from mazenav.evaluation.open_loop import Actions, open_loop
@@ -76,11 +75,6 @@ def results_of(folder: Path, measured: Measured) -> dict[str, Row]:
     return rows
 
 
-def spread(values: list[float]) -> str:
-    """Mean over training seeds, and from the lowest to the highest."""
-    return f"{np.mean(values):.3f} ({min(values):.3f} - {max(values):.3f})"
-
-
 def tables(found: list[dict[str, Row]]) -> str:
     """Markdown: what was driven, and what was foreseen."""
     lines = ["| given map | success | SPL | decisions |", "|---|---|---|---|"]
@@ -105,8 +99,7 @@ def main() -> None:
     text = tables([results_of(folder, measured) for folder in options.agents])
     heading = (
         "# Controls\n\n"
-        f"Measured by `{shlex.join(['python', 'scripts/results_controls.py', *sys.argv[1:]])}`\n"
-        f"at commit {measured.commits()}: {len(options.agents)} training seeds (lowest - highest), one task\n"
+        f"{measured.origin()}: {len(options.agents)} training seeds (lowest - highest), one task\n"
         f"in each layout of `{SET}`, tasks of seed {SEED}.\n\n"
     )
     write_text_whole(options.out / "controls.md", heading + text)

@@ -9,8 +9,6 @@ hierarchy.json holds of the same weights and tasks are not measured again.
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 from pathlib import Path
 
 import matplotlib
@@ -96,8 +94,7 @@ def page(text: str, methods: dict[str, list[str]], measured: Measured) -> str:
         f"One task a layout, tasks of seed {SEED}. In brackets 95 % intervals by bootstrap over layouts and training\n"
         "seeds (exact, layouts as trials, where nothing failed), then the lowest and the highest seed; the last two\n"
         "columns are paired differences from flat driving, p that of a signed-rank test over layouts.\n\n"
-        f"Measured by `{shlex.join(['python', 'scripts/results_hierarchy.py', *sys.argv[1:]])}`\n"
-        f"at commit {measured.commits()}; single rows:\n\n"
+        f"{measured.origin()}; single rows:\n\n"
         "```sh\n"
         f"mazenav evaluate mmn test-13 --goals-within {REACH}\n"
         "mazenav evaluate mmn test-13 --subgoals field\n"

@@ -8,8 +8,6 @@ The maze of a `dqn` is the file layout.txt beside it. Rows that single-task.json
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ import torch
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.loading import load_agent
+from mazenav.evaluation.comparison import spread
 from mazenav.evaluation.measured import Measured, Row, how_trained
 from mazenav.evaluation.metrics import path_weights
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
@@ -60,10 +59,7 @@ def table(found: dict[str, list[Row]]) -> str:
     """Markdown: mean (lowest - highest) over training seeds."""
     lines = ["| agent, where | training seeds | success | SPL |", "|---|---|---|---|"]
     for line, rows in found.items():
-        cells = []
-        for key in ("success", "SPL"):
-            values = [row[key] for row in rows]
-            cells.append(f"{np.mean(values):.3f} ({min(values):.3f} - {max(values):.3f})")
+        cells = [spread([row[key] for row in rows]) for key in ("success", "SPL")]
         lines.append(f"| {line} | {len(rows)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -81,8 +77,7 @@ def main() -> None:
     text = table(results(learners, readers, measured))
     heading = (
         "# One maze by heart\n\n"
-        f"Measured by `{shlex.join(['python', 'scripts/results_single_task.py', *sys.argv[1:]])}`\n"
-        f"at commit {measured.commits()}: {TASKS} tasks in the one maze that each `dqn` learnt, and one task in each\n"
+        f"{measured.origin()}: {TASKS} tasks in the one maze that each `dqn` learnt, and one task in each\n"
         f"of the first {TASKS} layouts of `test-13`.\n\n"
         f"{how_trained({'dqn': list(map(str, learners)), 'mmn': list(map(str, readers))})}\n\n"
     )

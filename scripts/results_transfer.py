@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
-import sys
 from pathlib import Path
 
 import matplotlib
@@ -155,8 +153,7 @@ def page(name: str, text: str, measured: Measured) -> str:
     """The whole note."""
     return (
         f"# {name.capitalize()}\n\n"
-        f"Measured by `{shlex.join(['python', 'scripts/results_transfer.py', *sys.argv[1:]])}`\n"
-        f"at commit {measured.commits()}. Tasks of seed {SEED}. In brackets 95 % intervals by bootstrap over\n"
+        f"{measured.origin()}. Tasks of seed {SEED}. In brackets 95 % intervals by bootstrap over\n"
         "layouts and training seeds (exact, layouts as trials, where nothing failed), then the lowest and the highest\n"
         "seed. p is that of a paired signed-rank test over layouts.\n\n"
         f"![By distance]({name}.svg)\n\n{text}"

@@ -9,8 +9,6 @@ itself taking the map at its word. Rows that wrong-maps.json holds of the same w
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -160,8 +158,7 @@ def main() -> None:
     tasks = next(iter(found.values()))["classic"].reached.shape[1]
     heading = f"""# Wrong maps
 
-Measured by `{shlex.join(["python", "scripts/results_wrong_maps.py", *sys.argv[1:]])}`
-at commit {measured.commits()}. Success and mean decisions over {tasks} layouts of `{SET}`, one task each (a failed
+{measured.origin()}. Success and mean decisions over {tasks} layouts of `{SET}`, one task each (a failed
 episode counts all decisions that it was allowed), of {len(options.agents)} training seeds; paired differences from
 `classic` with 95 % bootstrap intervals over layouts and seeds, and p of a signed-rank test over layouts. `classic`
 plans on the map, knows the body's physics exactly, and corrects the cells that it runs into. A strength is the share of

@@ -130,6 +130,11 @@ def rate(values: np.ndarray, bench: Bench) -> str:
     return f"{values.mean():.3f} ({low:.3f} - {high:.3f}{spread})"
 
 
+def spread(values: Sequence[float], digits: int = 3) -> str:
+    """Mean over training seeds, and from the lowest to the highest."""
+    return f"{np.mean(values):.{digits}f} ({min(values):.{digits}f} - {max(values):.{digits}f})"
+
+
 def against(ours: Found, theirs: Found, bench: Bench) -> str:
     """How much more success, and SPL, the first has, with intervals, and a signed-rank test over layouts: two cells."""
     cells = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,10 @@ class Measured:
     def commits(self) -> str:
         """The commits that the rows asked for were measured at."""
         return ", ".join(sorted({self.rows[name]["commit"] for name in self.asked}))
+
+    def origin(self) -> str:
+        """Where a page of the rows asked for comes from, in Markdown: this command, and the commits of the rows."""
+        return f"Measured by `{shlex.join(['python', *sys.argv])}`\nat commit {self.commits()}"
 
 
 def commit() -> str:

@@ -5,7 +5,17 @@ import pytest
 from matplotlib.figure import Figure
 
 from mazenav.agent.baselines import Oracle, RandomAgent
-from mazenav.evaluation.comparison import SEED, Bench, Found, against, gathered, plot_by_distance, rate, resampled
+from mazenav.evaluation.comparison import (
+    SEED,
+    Bench,
+    Found,
+    against,
+    gathered,
+    plot_by_distance,
+    rate,
+    resampled,
+    spread,
+)
 from mazenav.evaluation.protocol import make_tasks
 from mazenav.layout.generate import generate
 from mazenav.rng import stream
@@ -86,3 +96,7 @@ def test_bins_hold_every_task_once_and_a_figure_has_a_line_a_method() -> None:
     (line,) = panel.get_lines()
     assert line.get_label() == "a" and np.allclose(line.get_ydata(), 0.9)
     assert [tick.get_text() for tick in panel.get_xticklabels()] == [name for name, _ in bench.bins()]
+
+
+def test_a_spread_is_a_mean_and_its_ends() -> None:
+    assert spread([0.25, 1.0, 0.5]) == "0.583 (0.250 - 1.000)" and spread([7.0], 1) == "7.0 (7.0 - 7.0)"

@@ -76,3 +76,13 @@ def test_how_long_agents_trained_is_said_once_for_the_same_agents(tmp_path: Path
     ]
     with pytest.raises(MazenavError, match=r"config\.toml"):
         how_trained({"none": [str(tmp_path)]})
+
+
+def test_a_page_says_the_command_that_wrote_it_and_the_commits_of_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mazenav.evaluation.measured.commit", lambda: "1111111")
+    monkeypatch.setattr("sys.argv", ["scripts/results.py", "runs/a b", "--out", "x"])
+    rows = Measured(tmp_path / "rows.json")
+    rows.row("a", {}, Counter())
+    assert rows.origin() == "Measured by `python scripts/results.py 'runs/a b' --out x`\nat commit 1111111"
