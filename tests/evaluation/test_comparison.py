@@ -55,10 +55,10 @@ def test_what_an_agent_refuses_is_said_instead_of_numbers() -> None:
 def test_intervals_are_as_wide_as_layouts_and_seeds_differ() -> None:
     bench, rng = bench_of(100), np.random.default_rng(3)
     same = np.repeat((rng.random((1, 100)) < 0.8).astype(float), 4, axis=0)
-    spread = resampled(same, bench).std()
-    assert spread == pytest.approx(same[0].std() / 10, rel=0.05)  # seeds that agree add nothing
+    alike = resampled(same, bench).std()
+    assert alike == pytest.approx(same[0].std() / 10, rel=0.05)  # seeds that agree add nothing
     apart = same * np.array([[1.0], [0.5], [1.0], [0.5]])
-    assert resampled(apart, bench).std() > 1.5 * spread
+    assert resampled(apart, bench).std() > 1.5 * alike
 
 
 def test_tasks_of_a_layout_are_drawn_together() -> None:
