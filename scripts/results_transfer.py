@@ -155,7 +155,8 @@ def page(name: str, text: str, measured: Measured) -> str:
         f"# {name.capitalize()}\n\n"
         f"{measured.origin()}. Tasks of seed {SEED}. In brackets 95 % intervals by bootstrap over\n"
         "layouts and training seeds (exact, layouts as trials, where nothing failed), then the lowest and the highest\n"
-        "seed. p is that of a paired signed-rank test over layouts.\n\n"
+        "seed. Differences are paired by layout, and by training seed where the same agents are driven in two ways; p\n"
+        "is that of a signed-rank test over layouts.\n\n"
         f"![By distance]({name}.svg)\n\n{text}"
     )
 

@@ -79,11 +79,13 @@ class Found:
         success: float64 `[seeds, E]`, 1 where the goal was reached.
         weights: float64 `[seeds, E]`, whose mean is SPL (`metrics.path_weights`).
         decisions: mean of a task.
+        agents: the weights of each seed's agent, as `agent.fingerprint` tells them; empty of one that learns nothing.
     """
 
     success: np.ndarray
     weights: np.ndarray
     decisions: float
+    agents: tuple[str, ...]
 
 
 def gathered(rows: Sequence[Row]) -> Found | str:
@@ -95,6 +97,7 @@ def gathered(rows: Sequence[Row]) -> Found | str:
         np.array([[float(digit) for digit in row["reached"]] for row in rows]),
         np.array([row["weights"] for row in rows]) / 1000,
         float(np.mean([row["decisions"] for row in rows])),
+        tuple(row.get("made_of", {}).get("weights", "") for row in rows),
     )
 
 
@@ -104,13 +107,14 @@ def by_layout(values: np.ndarray, layouts: np.ndarray) -> tuple[np.ndarray, np.n
     return np.stack([np.bincount(group, weights=row) for row in values]), np.bincount(group).astype(float)
 
 
-def resampled(values: np.ndarray, bench: Bench) -> np.ndarray:
+def resampled(values: np.ndarray, bench: Bench, agents: Sequence[str] = ()) -> np.ndarray:
     """Means of bootstrap resamples of layouts and of seeds, both with replacement, of values `[seeds, E]`.
 
-    The layouts drawn are the same for all methods on a bench, so that differences of two are paired.
+    The layouts drawn are the same for all methods on a bench, and the seeds for all ways of driving the same `agents`,
+    so that differences of two are paired as far as they can be.
     """
     sums, tried = by_layout(values, bench.layouts)
-    draw, seeds = stream(SEED, "layouts", bench.name), stream(SEED, "seeds", bench.name, int(1e6 * values.sum()))
+    draw, seeds = stream(SEED, "layouts", bench.name), stream(SEED, "seeds", bench.name, *agents)
     means = np.empty(RESAMPLES)
     for index in range(RESAMPLES):
         chosen = draw.integers(len(tried), size=len(tried))
@@ -139,7 +143,8 @@ def against(ours: Found, theirs: Found, bench: Bench) -> str:
     """How much more success, and SPL, the first has, with intervals, and a signed-rank test over layouts: two cells."""
     cells = []
     for own, other in ((ours.success, theirs.success), (ours.weights, theirs.weights)):
-        low, high = np.percentile(resampled(own, bench) - resampled(other, bench), [2.5, 97.5])
+        gaps = resampled(own, bench, ours.agents) - resampled(other, bench, theirs.agents)
+        low, high = np.percentile(gaps, [2.5, 97.5])
         sums, tried = by_layout(own.mean(axis=0, keepdims=True) - other.mean(axis=0, keepdims=True), bench.layouts)
         difference = sums[0] / tried
         chance = wilcoxon(difference).pvalue if np.abs(difference).max() > 0 else 1.0

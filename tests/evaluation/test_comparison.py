@@ -27,18 +27,24 @@ def bench_of(layouts: int, episodes: int = 1) -> Bench:
     return Bench("some", make_tasks([generate("backtracker", (9, 9), rng) for _ in range(layouts)], episodes, SEED))
 
 
-def found_of(success: np.ndarray) -> Found:
-    return Found(success, success * 0.9, 10.0)
+def found_of(success: np.ndarray, agents: str = "") -> Found:
+    return Found(success, success * 0.9, 10.0, tuple(agents))
+
+
+def interval(text: str) -> tuple[float, float]:
+    low, high = text[text.index("(") + 1 : text.index(")")].split(" to ")
+    return float(low), float(high)
 
 
 def test_a_row_says_who_arrived_and_how_directly() -> None:
     bench = bench_of(6, 2)
-    row, other = bench.drive(Oracle()), bench.drive(RandomAgent())
+    row, other = bench.drive(Oracle()), {**bench.drive(RandomAgent()), "made_of": {"weights": "ab12"}}
     assert row["reached"] == "1" * 12 and row["weights"] == [1000] * 12
     assert row["decisions"] == np.mean([len(episode) for episode in bench.oracle])
     assert other["reached"].count("1") < 12 and other["decisions"] > row["decisions"]
     both = gathered([row, other])
     assert isinstance(both, Found) and both.success.shape == both.weights.shape == (2, 12)
+    assert both.agents == ("", "ab12")
     assert both.decisions == pytest.approx((row["decisions"] + other["decisions"]) / 2)
 
 
@@ -80,11 +86,22 @@ def test_differences_are_paired_by_layout() -> None:
     ours[0, np.flatnonzero(theirs[0] == 0)[:10]] = 1.0
     success, weights = against(found_of(ours), found_of(theirs), bench).split(" | ")
     assert success.startswith("+0.100 (") and weights.startswith("+0.090 (")
-    low, high = (float(end) for end in success[success.index("(") + 1 : success.index(")")].split(" to "))
+    low, high = interval(success)
     # Of two unpaired rates the interval would be 0.28 wide.
     assert 0.03 < low < 0.07 and 0.13 < high < 0.18
     assert float(success.rpartition("p = ")[2]) == pytest.approx(0.0016, rel=0.05)
     assert against(found_of(ours), found_of(ours), bench).split(" | ")[0] == "+0.000 (+0.000 to +0.000), p = 1"
+
+
+def test_differences_are_paired_by_seed_where_the_same_agents_are_driven_in_two_ways() -> None:
+    bench = bench_of(100)
+    theirs = np.repeat([[0.2], [0.5], [0.8]], 100, axis=1)
+    ours = theirs + 0.1
+    same, apart = (against(found_of(ours, "abc"), found_of(theirs, who), bench) for who in ("abc", "xyz"))
+    assert same.startswith("+0.100 (+0.100 to +0.100)")
+    low, high = interval(apart)
+    # Means of three of 0.2, 0.5 and 0.8 differ by up to 0.6; of two such, all but a twentieth by up to 0.4.
+    assert low == pytest.approx(-0.3, abs=0.05) and high == pytest.approx(0.5, abs=0.05)
 
 
 def test_bins_hold_every_task_once_and_a_figure_has_a_line_a_method() -> None:
