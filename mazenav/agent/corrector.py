@@ -125,7 +125,7 @@ class Corrector(Navigator):
             if found.any(axis=1).all():
                 return torch.from_numpy(trace.node_latents[np.arange(len(rows)), found.argmax(axis=1)])
         return self.network.transition(
-            self.weights.first_layer, latent, torch.from_numpy(actions), torch.from_numpy(rows)
+            self.model.first_layer, latent, torch.from_numpy(actions), torch.from_numpy(rows)
         )
 
     def _learn(self, taken: _Taken, rows: np.ndarray, latent: Tensor, states: np.ndarray) -> set[int]:

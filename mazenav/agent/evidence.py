@@ -14,6 +14,7 @@ from torch import Tensor
 from mazenav.agent.beliefs import Beliefs
 from mazenav.model.network import Network
 from mazenav.model.representation import POSITION, VELOCITY
+from mazenav.model.transition import FirstLayer
 from mazenav.types import Cell
 
 SPEED_SHARE = 0.1
@@ -94,8 +95,8 @@ def _tried(network: Network, beliefs: Beliefs, evidence: Evidence, options: Sequ
             patches[index, r - top, c - left] = 1 - patches[index, r - top, c - left]
     latents = before.repeat(len(options), 1)
     latents[:, POSITION] += REACH - centre
-    knots = network.hypermodel.body_level(patches)
+    first_layer = FirstLayer(network.hypermodel.body_level(patches), network.hypermodel.vectors())
     number = len(options)
-    predicted = network.transition(knots, latents, torch.full((number,), action), torch.arange(number))
+    predicted = network.transition(first_layer, latents, torch.full((number,), action), torch.arange(number))
     predicted[:, POSITION] -= REACH - centre
     return errors(predicted, after[None]).numpy().astype(np.float64)

@@ -22,8 +22,8 @@ class ModelConfig:
     """Units of the transition network's layers."""
     rank: int = 32
     """Coefficients of each predicted first-layer weight vector."""
-    knots: int = 1
-    """Bilinear knots a cell, along each axis, of the predicted first layer."""
+    body_channels: int = 64
+    """Units of the reader that predicts the transition network's first layer."""
     prediction_hidden: int = 192
     """Units of the prediction network's layers."""
     prediction_depth: int = 3
@@ -48,8 +48,8 @@ class ModelConfig:
     """Decisions by which an action must be worse to be e times less likely in the policy."""
 
     def __post_init__(self) -> None:
-        widths = ("channels", "depth", "hidden", "rank", "knots", "prediction_hidden", "prediction_depth", "reach")
-        for name in (*widths, "n_actions"):
+        widths = ("channels", "depth", "hidden", "rank", "body_channels", "prediction_hidden")
+        for name in (*widths, "prediction_depth", "reach", "n_actions"):
             check_range(self, name, 1, 4096)
         check_range(self, "doubt_channels", 0, 4096)
         if not set(self.blind) <= set(LEVELS):
@@ -111,7 +111,7 @@ class TrainConfig:
     """Losses."""
     seed: int = 0
     """Everything random in the run follows from it."""
-    iterations: int = 800
+    iterations: int = 1000
     """Rounds of collecting and learning."""
     agents: int = 256
     """Agents that collect side by side."""
@@ -121,7 +121,7 @@ class TrainConfig:
     """Fresh segments in a gradient step."""
     replayed: int = 16
     """Older segments with hindsight goals in a gradient step."""
-    doubted: int = 128
+    doubted: int = 64
     """Remembered segments in a gradient step whose maps are made wrong, for a reader of such maps to mend."""
     replay_capacity: int = 4096
     """Segments that are remembered."""

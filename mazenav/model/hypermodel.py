@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mazenav.model.encoder import MapEncoder
+from mazenav.model.neighbourhood import kinds, neighbourhoods
 
 MOVES = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 """Moves (row, column) out of a cell, in the order of `TransitionWeights.move_costs`."""
@@ -29,15 +30,15 @@ class TransitionWeights(NamedTuple):
         move_costs: `[B, 8, R, C]`, cell level: decisions that each of `MOVES` out of each cell costs.
         right: `[B, R, C - 1]`, logit that the border between a cell and its right neighbour can be crossed.
         down: `[B, R - 1, C]`, the same towards the lower neighbour.
-        first_layer: `[B, K (R + 2), K (C + 2), Q]`, body level: K x K knots a cell (and a ring of cells around the
-            map), each the first-layer weight vector on one locally supported (bilinear) position feature, given by
-            its Q coefficients in a basis of H-vectors that all maps share (`Transition.basis`).
+        kinds: int16 `[B, R + 2, C + 2, 8]`, body level: which of the first-layer weight vectors that
+            `SpatialHypermodel.vectors` predicts belongs to each cell (and to a ring of cells around the map), seen in
+            each of eight orientations.
     """
 
     move_costs: Tensor
     right: Tensor
     down: Tensor
-    first_layer: Tensor
+    kinds: Tensor
 
 
 def block_costs(right: Tensor, down: Tensor) -> tuple[Tensor, Tensor]:
@@ -72,38 +73,49 @@ def border_costs(right: Tensor, down: Tensor) -> Tensor:
 
 
 class SpatialHypermodel(nn.Module):
-    """h_psi: map -> `TransitionWeights`, an encoder for each level.
+    """h_psi: map -> `TransitionWeights`, a reader for each level.
 
     Passability is learnt from the auxiliary model loss alone: the value's gradient does not reach the border logits.
-    Borders, own costs and the body level have an encoder each: where they shared one, the large gradients of value and
-    dynamics kept passability from being learnt.
+    Borders, own costs and the body level have a reader each: where they shared one, the large gradients of value and
+    dynamics kept passability from being learnt. The body level's reads the 3 x 3 cells around a cell: how a body moves
+    depends on no more, and of those there are so few kinds that all are read at once, whatever the map.
     """
 
     typical_cost: Tensor
+    looks: Tensor
 
-    def __init__(self, channels: int, depth: int, rank: int, knots: int, blind: Sequence[str] = ()) -> None:
+    def __init__(self, channels: int, depth: int, body_channels: int, rank: int, blind: Sequence[str] = ()) -> None:
         super().__init__()
-        self.knots, self.rank, self.blind = knots, rank, blind
+        self.blind = blind
         self.border_encoder = MapEncoder(channels, 2)
         self.cost_encoder = MapEncoder(channels, depth)
-        self.body_encoder = MapEncoder(channels, depth)
         self.own_cost = nn.Conv2d(channels, len(MOVES), 1)
         self.right = nn.Conv2d(channels, 1, (1, 2))
         self.down = nn.Conv2d(channels, 1, (2, 1))
-        self.first_layer = nn.Linear(channels, knots * knots * rank)
+        self.body_reader = nn.Sequential(
+            nn.Linear(9, body_channels),
+            nn.ReLU(),
+            nn.Linear(body_channels, body_channels),
+            nn.ReLU(),
+            nn.Linear(body_channels, rank),
+        )
         for parameter in self.own_cost.parameters():
             nn.init.zeros_(parameter)
         lengths = torch.tensor([math.hypot(*move) for move in MOVES])
         self.register_buffer("typical_cost", TYPICAL_COST * lengths.view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("looks", kinds(), persistent=False)
         # At this scale the coefficients start near unit variance, and with them the target network's first layer.
-        nn.init.normal_(self.first_layer.weight, std=1.0 / math.sqrt(channels))
+        for layer in self.body_reader:
+            if isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, std=math.sqrt((1 if layer.in_features == 9 else 2) / layer.in_features))
+                nn.init.zeros_(layer.bias)
 
     def forward(self, maps: Tensor) -> TransitionWeights:
         """Weights for maps `[B, R, C]` with values in [0, 1], 1 is wall."""
-        return self.cell_level(maps)._replace(first_layer=self.body_level(maps))
+        return self.cell_level(maps)._replace(kinds=self.body_level(maps))
 
     def cell_level(self, maps: Tensor, borders: tuple[Tensor, Tensor] | None = None) -> TransitionWeights:
-        """The cell level alone; `first_layer` is left empty. The border logits are read off the maps unless given."""
+        """The cell level alone; `kinds` is left empty. The border logits are read off the maps unless given."""
         maps = self._seen(maps, "cells")
         right, down = self.borders(maps) if borders is None else borders
         wished = self.own_cost(self.cost_encoder(maps)[:, :, 1:-1, 1:-1])
@@ -121,9 +133,12 @@ class SpatialHypermodel(nn.Module):
         return self.right(features).squeeze(1), self.down(features).squeeze(1)
 
     def body_level(self, maps: Tensor) -> Tensor:
-        """The first-layer weights `[B, K (R + 2), K (C + 2), Q]`."""
-        features = self.body_encoder(self._seen(maps, "body"))
-        knots = self.first_layer(features.permute(0, 2, 3, 1))
-        batch, rows, columns, _ = knots.shape
-        split = knots.reshape(batch, rows, columns, self.knots, self.knots, self.rank)
-        return split.permute(0, 1, 3, 2, 4, 5).reshape(batch, rows * self.knots, columns * self.knots, self.rank)
+        """Which weight vector belongs to each cell, int16 `[B, R + 2, C + 2, 8]`."""
+        return neighbourhoods(self._seen(maps, "body"))
+
+    def vectors(self) -> Tensor:
+        """The first-layer weight vectors of all kinds of neighbourhoods `[512, Q]`.
+
+        Each is given by its Q coefficients in a basis of H-vectors that all maps share (`Transition.basis_here`).
+        """
+        return self.body_reader(self.looks)

@@ -13,7 +13,7 @@ from mazenav.model.interface import Prediction as Predicted
 from mazenav.model.native.packing import spatial_kernel, with_field_leaves
 from mazenav.model.prediction import Prediction, Surroundings
 from mazenav.model.representation import Representation
-from mazenav.model.transition import Transition
+from mazenav.model.transition import FirstLayer, Transition
 
 
 class Network(nn.Module):
@@ -27,8 +27,10 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.representation = Representation(config.speed_scale)
-        self.hypermodel = SpatialHypermodel(config.channels, config.depth, config.rank, config.knots, config.blind)
-        self.transition = Transition(config.hidden, config.rank, config.knots, config.n_actions)
+        self.hypermodel = SpatialHypermodel(
+            config.channels, config.depth, config.body_channels, config.rank, config.blind
+        )
+        self.transition = Transition(config.hidden, config.rank, config.n_actions, config.mirror)
         self.prediction = Prediction(
             config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror
         )
@@ -39,14 +41,14 @@ class Network(nn.Module):
         # A path's cost gathers the gradients of all that come along it: scaled down, lest they drown the other losses.
         field = field.detach() + self.config.field_gradient * (field - field.detach())
         around = self.prediction.surroundings(field, weights.right.detach(), weights.down.detach(), goal)
-        return BoundModel(self, weights, around)
+        return BoundModel(self, FirstLayer(weights.kinds, self.hypermodel.vectors()), around)
 
 
 class BoundModel:
     """The network's functions over latents of B tasks (a `LatentModel`)."""
 
-    def __init__(self, network: Network, weights: TransitionWeights, around: Surroundings) -> None:
-        self.network, self.weights, self.around = network, weights, around
+    def __init__(self, network: Network, first_layer: FirstLayer, around: Surroundings) -> None:
+        self.network, self.first_layer, self.around = network, first_layer, around
         self.n_actions = network.config.n_actions
         self._parameters = [*network.transition.parameters(), *network.prediction.parameters()]
         self._kernel: Kernel | None = None
@@ -64,7 +66,7 @@ class BoundModel:
 
     def step(self, latent: Tensor, action: Tensor, context: Tensor) -> ModelStep:
         """One decision in the learned model."""
-        following = self.network.transition(self.weights.first_layer, latent, action, context)
+        following = self.network.transition(self.first_layer, latent, action, context)
         reached = self.network.prediction.reached_logit(self.around, latent, following, context).sigmoid()
         return ModelStep(following, -torch.ones_like(reached), 1 - reached)
 
@@ -82,7 +84,7 @@ class BoundModel:
         if self._kernel is None or version != self._version:
             network = self.network
             self._kernel = spatial_kernel(
-                network.config, network.transition, network.prediction, self.weights.first_layer, self.around
+                network.config, network.transition, network.prediction, self.first_layer, self.around
             )
             self._version = version
         return self._kernel

@@ -26,6 +26,13 @@ def transform(vectors: Tensor, code: Tensor) -> Tensor:
     return swapped * signs.to(vectors.dtype)
 
 
+def transform_back(vectors: Tensor, code: Tensor) -> Tensor:
+    """Turn vectors `[M, 2]` in the canonical frame back: the inverse of `transform`."""
+    signs = torch.stack([1 - (code & 2), 1 - (code & 4) / 2], dim=1)
+    signed = vectors * signs.to(vectors.dtype)
+    return torch.where((code & 1).bool().unsqueeze(1), signed.flip(1), signed)
+
+
 def is_mirror(code: Tensor) -> Tensor:
     """Whether a symmetry turns left into right, bool `[M]`."""
     return ((code & 1) + (code >> 1 & 1) + (code >> 2 & 1)) % 2 == 1

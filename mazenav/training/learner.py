@@ -29,7 +29,7 @@ class Learner:
     def __init__(self, network: Network, config: TrainConfig, rng: np.random.Generator) -> None:
         self.network, self.config, self.rng = network, config, rng
         self.replay = ReplayBuffer(config.replay_capacity, Segments)
-        dynamics = [network.hypermodel.body_encoder, network.hypermodel.first_layer, network.transition]
+        dynamics = [network.hypermodel.body_reader, network.transition]
         values = [part for part in (*network.hypermodel.children(), network.prediction) if part not in dynamics]
         readers: list[nn.Module] = [] if network.doubt is None else [network.doubt]
         groups = [(values, config.learning_rate), (dynamics, config.dynamics_learning_rate)]

@@ -110,9 +110,7 @@ def model_loss(
     total, weight, error = latent.new_zeros(()), latent.new_zeros(()), latent.new_zeros(())
     for step in range(unroll):
         counts = counts & whole[context, time + step]
-        predicted = model.network.transition(
-            model.weights.first_layer, predicted, actions[context, time + step], context
-        )
+        predicted = model.network.transition(model.first_layer, predicted, actions[context, time + step], context)
         gap = predicted - latent[context, time + step + 1]
         cost = 10 * F.smooth_l1_loss(gap, torch.zeros_like(gap), reduction="none", beta=0.05).sum(dim=1)
         total = total + (cost * counts).sum()

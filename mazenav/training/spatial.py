@@ -31,8 +31,7 @@ def new_network(config: TrainConfig) -> Network:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         network = Network(config.model)
-    encoders = (network.hypermodel.border_encoder, network.hypermodel.cost_encoder, network.hypermodel.body_encoder)
-    for encoder in encoders:
+    for encoder in (network.hypermodel.border_encoder, network.hypermodel.cost_encoder):
         encoder.half_precision = config.autocast
     if network.doubt is not None:
         network.doubt.half_precision = config.autocast

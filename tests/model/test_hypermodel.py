@@ -16,6 +16,7 @@ from mazenav.model.hypermodel import (
     TransitionWeights,
     border_costs,
 )
+from mazenav.model.neighbourhood import KINDS
 from mazenav.topdown.occupancy import pad_maps
 
 OPEN, SHUT = 9.0, -9.0
@@ -23,7 +24,7 @@ OPEN, SHUT = 9.0, -9.0
 
 def hypermodel() -> SpatialHypermodel:
     torch.manual_seed(0)
-    return SpatialHypermodel(channels=6, depth=2, rank=5, knots=2)
+    return SpatialHypermodel(channels=6, depth=2, body_channels=6, rank=5)
 
 
 def random_maps(seed: int, *shape: int) -> Tensor:
@@ -71,10 +72,11 @@ def test_one_blocked_border_of_four_blocks_the_diagonal() -> None:
 
 def test_shapes_and_names() -> None:
     weights = hypermodel()(random_maps(0, 3, 5, 40))
-    assert TransitionWeights._fields == ("move_costs", "right", "down", "first_layer")
+    assert TransitionWeights._fields == ("move_costs", "right", "down", "kinds")
     assert weights.move_costs.shape == (3, 8, 5, 40)
     assert weights.right.shape == (3, 5, 39) and weights.down.shape == (3, 4, 40)
-    assert weights.first_layer.shape == (3, 2 * 7, 2 * 42, 5)
+    assert weights.kinds.shape == (3, 7, 42, 8) and weights.kinds.dtype == torch.int16
+    assert hypermodel().vectors().shape == (KINDS, 5)
 
 
 def test_every_move_has_a_positive_bounded_cost() -> None:
@@ -97,8 +99,9 @@ def test_own_costs_start_typical() -> None:
 def test_predicted_weights_start_near_unit_variance() -> None:
     """Naive initialisation of generated weights trains badly: the target's first layer must start at a fair scale."""
     torch.manual_seed(0)
-    network = SpatialHypermodel(channels=32, depth=3, rank=32, knots=2)
-    assert 0.1 < float(network.body_level(random_maps(3, 8, 13, 13)).detach().std()) < 3
+    network = SpatialHypermodel(channels=32, depth=3, body_channels=64, rank=32)
+    kinds = network.body_level(random_maps(3, 8, 13, 13)).long()
+    assert 0.5 < float(network.vectors()[kinds].detach().std()) < 2
 
 
 def test_weights_of_a_map_do_not_know_of_padding_or_of_the_batch() -> None:
@@ -110,7 +113,7 @@ def test_weights_of_a_map_do_not_know_of_padding_or_of_the_batch() -> None:
         one, both = network(torch.from_numpy(alone)[None]), network(padded)
     torch.testing.assert_close(both.right[1, -5:, :6], one.right[0], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(both.down[1, -4:, :7], one.down[0], rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(both.first_layer[1, -14:, :18], one.first_layer[0], rtol=1e-4, atol=1e-5)
+    assert torch.equal(both.kinds[1, -7:, :9], one.kinds[0])
     inner = (both.move_costs[1, :, -4:-1, 1:6], one.move_costs[0, :, 1:-1, 1:-1])
     torch.testing.assert_close(*inner, rtol=1e-4, atol=1e-5)
 
@@ -130,9 +133,9 @@ def test_passability_is_not_taught_by_the_value() -> None:
 @pytest.mark.parametrize("blind", ["cells", "body"])
 def test_a_blind_level_is_the_same_for_all_maps_of_a_size(blind: str) -> None:
     torch.manual_seed(0)
-    model = SpatialHypermodel(channels=6, depth=2, rank=5, knots=2, blind=(blind,))
+    model = SpatialHypermodel(channels=6, depth=2, body_channels=6, rank=5, blind=(blind,))
     one, other = (model(random_maps(seed, 1, 6, 7)) for seed in (1, 2))
-    levels = {"cells": ("move_costs", "right", "down"), "body": ("first_layer",)}
+    levels = {"cells": ("move_costs", "right", "down"), "body": ("kinds",)}
     for level, names in levels.items():
         same = [torch.equal(getattr(one, name), getattr(other, name)) for name in names]
         # Own costs start typical, so that without walls all moves cost alike; with them they do not.

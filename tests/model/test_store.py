@@ -55,7 +55,7 @@ def test_a_round_trip_gives_the_same_outputs(folder: Path) -> None:
 
 def test_a_network_of_another_shape_comes_back_by_its_own_config(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    network = Network(replace(SMALL, channels=4, knots=1, reach=1, prediction_depth=1, mirror=(0, 1, 2, 3)))
+    network = Network(replace(SMALL, channels=4, reach=1, prediction_depth=1, mirror=(0, 1, 2, 3)))
     save_network(tmp_path, network, {})
     loaded, _ = load_network(tmp_path)
     assert isinstance(loaded, Network) and loaded.config == network.config

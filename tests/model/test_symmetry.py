@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mazenav.model.prediction import Prediction
-from mazenav.model.symmetry import canonical_code, is_mirror, patch_offsets, transform
+from mazenav.model.symmetry import canonical_code, is_mirror, patch_offsets, transform, transform_back
 from tests.model.turning import CODES, compass, mirrors, turn_borders, turn_grid, turn_position, turn_vector
 
 ON_AXES = torch.tensor([[0.0, 1], [0, -1], [1, 0], [-1, 0], [1, 1], [1, -1], [-1, 1], [-1, -1]])
@@ -22,6 +22,13 @@ def test_transform_is_the_symmetry_written_out() -> None:
     for code in CODES:
         assert torch.equal(transform(vectors, torch.full((50,), code)), turn_vector(vectors, code))
         assert is_mirror(torch.tensor([code])).item() == mirrors(code)
+
+
+def test_transform_back_undoes_transform() -> None:
+    vectors = torch.randn(50, 2, generator=torch.Generator().manual_seed(1))
+    for code in CODES:
+        codes = torch.full((50,), code)
+        assert torch.equal(transform_back(transform(vectors, codes), codes), vectors)
 
 
 def test_a_mirror_is_what_turns_the_sense_of_rotation() -> None:

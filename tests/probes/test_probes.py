@@ -30,7 +30,7 @@ STEPS = 100
 def passability() -> tuple[SpatialHypermodel, list[float]]:
     """A hypermodel that was taught passability alone, by 400 segments of undirected driving, and its losses."""
     torch.manual_seed(0)
-    hypermodel = SpatialHypermodel(channels=16, depth=2, rank=4, knots=1)
+    hypermodel = SpatialHypermodel(channels=16, depth=2, body_channels=16, rank=4)
     segments = driven(0, agents=200, rounds=2, sizes=(7, 11))
     maps = torch.from_numpy(segments.maps)
     right, down = border_labels(segments.pushes(), segments.maps.shape[1:], DMLAB)
@@ -120,7 +120,14 @@ def test_transition_network_overfits_a_tiny_set() -> None:
 
 TINY = TrainConfig(
     model=ModelConfig(
-        channels=8, depth=1, hidden=8, rank=4, knots=1, prediction_hidden=64, prediction_depth=2, temperature=0.5
+        channels=8,
+        depth=1,
+        hidden=8,
+        rank=4,
+        body_channels=8,
+        prediction_hidden=64,
+        prediction_depth=2,
+        temperature=0.5,
     ),
     loss=LossConfig(unroll=1, unroll_starts=1, residual_discount=0.8),
     iterations=300,

@@ -42,7 +42,7 @@ def test_every_weight_is_stepped_at_its_own_peak_of_the_schedule() -> None:
     pupil.learn(driven(0, agents=4, steps=8, sizes=(5, 7)))
     rates = {id(part): group["lr"] for group in pupil.optimizer.param_groups for part in group["params"]}
     for name, part in pupil.network.named_parameters():
-        dynamics = name.startswith(("hypermodel.body_encoder", "hypermodel.first_layer", "transition"))
+        dynamics = name.startswith(("hypermodel.body_reader", "transition"))
         peak = 5e-4 if dynamics else 3e-3 if name.startswith("doubt") else 2e-3
         assert rates[id(part)] == pytest.approx(share * peak), name
 

@@ -106,7 +106,7 @@ def test_border_loss_teaches_nothing_but_passability(segments: Segments) -> None
 def test_model_loss_teaches_the_body_level(segments: Segments) -> None:
     network = small_network()
     whole_loss(network, segments)["model"].backward()
-    assert touched(network) == {"hypermodel.body_encoder", "hypermodel.first_layer", "transition"}
+    assert touched(network) == {"hypermodel.body_reader", "transition"}
 
 
 def test_border_loss_by_hand() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from mazenav.model.interface import Kernel
@@ -12,14 +13,14 @@ from mazenav.model.native import spatial
 from mazenav.model.native.function import native
 from mazenav.model.native.product import pack, padded_width
 from mazenav.model.prediction import Prediction, Surroundings
-from mazenav.model.transition import Transition
+from mazenav.model.transition import FirstLayer, Transition
 
 if TYPE_CHECKING:
     from mazenav.config import ModelConfig
 
 
 def spatial_kernel(
-    config: ModelConfig, transition: Transition, prediction: Prediction, first_layer: Tensor, around: Surroundings
+    config: ModelConfig, transition: Transition, prediction: Prediction, first_layer: FirstLayer, around: Surroundings
 ) -> Kernel:
     """The compiled form of a bound model, as its parameters are now.
 
@@ -27,14 +28,14 @@ def spatial_kernel(
         config: shape of the network.
         transition: the transition network.
         prediction: the prediction network.
-        first_layer: `[B, K (R + 2), K (C + 2), Q]`, see `TransitionWeights`.
+        first_layer: what the hypermodel predicted of it.
         around: what the prediction network reads of B tasks.
     """
-    weights = _transition_parts(transition)
+    weights = _transition_parts(transition, first_layer.vectors)
     weights += [(spatial.GOAL, _goal_part(config, prediction)), (spatial.MIRROR, _flat(prediction.mirror))]
     weights.append((spatial.LAYERS, np.concatenate([_linear(layer) for layer in _layers(prediction)])))
     tasks = [
-        (None, _flat(first_layer)),
+        (None, _flat(first_layer.kinds)),
         (spatial.FIELD, _flat(around.field)),
         (spatial.OPENNESS, _flat(around.openness)),
     ]
@@ -42,8 +43,8 @@ def spatial_kernel(
     offsets = prediction.offsets.numpy().ravel()
     size = np.zeros(spatial.OFFSETS + offsets.size, np.int64)
     size[: spatial.FIELD_LEAVES] = (
-        *(config.hidden, config.rank, config.knots, config.n_actions, config.reach, config.prediction_hidden),
-        *(config.prediction_depth, *first_layer.shape[1:3], *around.field.shape[1:]),
+        *(config.hidden, config.n_actions, config.reach, config.prediction_hidden, config.prediction_depth),
+        *(*first_layer.kinds.shape[1:3], *around.field.shape[1:]),
     )
     size[spatial.OFFSETS :] = offsets
     flat = [_lay_out(parts, size) for parts in (weights, tasks)]
@@ -68,16 +69,19 @@ def _lay_out(parts: list[tuple[int | None, np.ndarray]], size: np.ndarray) -> np
     return np.concatenate([part for _, part in parts])
 
 
-def _transition_parts(transition: Transition) -> list[tuple[int | None, np.ndarray]]:
+def _transition_parts(transition: Transition, vectors: Tensor) -> list[tuple[int | None, np.ndarray]]:
     here, ahead = transition.basis_here, transition.basis_ahead
     matrices, always = transition.body[:, :4].detach().numpy(), transition.body[:, 4] + here.bias
     body = [np.concatenate([pack(matrix), _padded(bias)]) for matrix, bias in zip(matrices, always, strict=True)]
-    basis = np.concatenate([here.weight.detach().numpy(), ahead.weight.detach().numpy()], axis=1)
+    # In the basis' terms once for all kinds, so that no decision has to multiply by it.
+    full = torch.zeros(len(vectors), 2, padded_width(transition.middle.in_features))
+    full[:, 0, : here.out_features] = vectors.detach() @ here.weight.detach().T
+    full[:, 1, : here.out_features] = vectors.detach() @ ahead.weight.detach().T
     return [
         (spatial.BODY, np.concatenate(body)),
         (spatial.FREE_WAY, _flat(transition.free_way)),
         (spatial.FREE_CHANGE, _flat(transition.free_change)),
-        (spatial.BASIS, pack(basis.T)),
+        (spatial.VECTORS, _flat(full)),
         (spatial.MIDDLE, _linear(transition.middle)),
         (spatial.LAST, _linear(transition.last)),
         (spatial.CHANGE, _linear(transition.change)),

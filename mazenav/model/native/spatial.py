@@ -14,21 +14,19 @@ from mazenav.model.native.product import LANES, affine
 
 (
     HIDDEN,
-    RANK,
-    KNOTS,
     ACTIONS,
     REACH,
     PREDICTION,
     DEPTH,
-    KNOT_ROWS,
-    KNOT_COLUMNS,
+    KIND_ROWS,
+    KIND_COLUMNS,
     FIELD_ROWS,
     FIELD_COLUMNS,
     FIELD_LEAVES,
     BODY,
     FREE_WAY,
     FREE_CHANGE,
-    BASIS,
+    VECTORS,
     MIDDLE,
     LAST,
     CHANGE,
@@ -39,13 +37,16 @@ from mazenav.model.native.product import LANES, affine
     OPENNESS,
     GOALS,
     OFFSETS,
-) = range(26)
+) = range(24)
 """Places in `Kernel.sizes`. Widths, and whether values are read off the field alone; from `BODY` to `LAYERS` where
-parts begin in the weights, a linear layer's packed matrix with its padded bias behind it; then where parts begin in the
-tasks (the predicted first layer at 0); from `OFFSETS` on the offsets of `symmetry.patch_offsets`."""
+parts begin in the weights, a linear layer's packed matrix with its padded bias behind it (of the first layer, `VECTORS`
+holds what each kind of neighbourhood adds here, and ahead); then where parts begin in the tasks (the kinds of cells at
+0); from `OFFSETS` on the offsets of `symmetry.patch_offsets`."""
 _ENDLESS = 1 << 40  # length of arrays whose own length nobody tells
 _LATENT = 6
 _SENSED = 5
+_TURNED = 4  # heading and velocity
+_CODES = 8
 
 
 @njit(cache=True)
@@ -58,7 +59,7 @@ def padded(width: int) -> int:
 def scratch_width(size: np.ndarray) -> int:
     """Places of working memory a row."""
     view, wide = _LATENT + 3 * (2 * size[REACH] + 1) ** 2, padded(size[PREDICTION])
-    advance = 2 * size[RANK] + 2 * padded(size[HIDDEN])
+    advance = _TURNED + 2 * padded(size[HIDDEN])
     return max(advance, view + wide + max(wide, padded(size[ACTIONS])) + 1)
 
 
@@ -92,89 +93,6 @@ def _cell(position, limit):
 
 
 @njit
-def _read_knots(tasks, size, context, row, column, out, begin):
-    """`Transition.read_map` at one position: write Q coefficients to `out` from `begin` on."""
-    height, width, rank = size[KNOT_ROWS], size[KNOT_COLUMNS], size[RANK]
-    down = (row + np.float32(1)) * np.float32(size[KNOTS]) - np.float32(0.5)
-    along = (column + np.float32(1)) * np.float32(size[KNOTS]) - np.float32(0.5)
-    top, left = np.float32(math.floor(down)), np.float32(math.floor(along))
-    far_down, far_along = down - top, along - left
-    near_down, near_along = np.float32(1) - far_down, np.float32(1) - far_along
-    above, below = _cell(top, height - 1), _cell(top + np.float32(1), height - 1)
-    west, east = _cell(left, width - 1), _cell(left + np.float32(1), width - 1)
-    base = context * height
-    north_west, north_east = ((base + above) * width + west) * rank, ((base + above) * width + east) * rank
-    south_west, south_east = ((base + below) * width + west) * rank, ((base + below) * width + east) * rank
-    for index in range(rank):
-        out[begin + index] = (
-            near_down * near_along * tasks[north_west + index]
-            + near_down * far_along * tasks[north_east + index]
-            + far_down * near_along * tasks[south_west + index]
-            + far_down * far_along * tasks[south_east + index]
-        )
-
-
-@njit
-def _sense(weights, size, tasks, latent, row, action, context, x, state):
-    """A row's inputs of the first layer: what the map says here and ahead in `x`, what the body says in `state`."""
-    at, rank, wide = row * _LATENT, size[RANK], padded(size[HIDDEN])
-    ahead_row, ahead_column = np.float32(0), np.float32(0)
-    for index in range(_SENSED):
-        sensed = latent[at + 2 + index] if index < 4 else np.float32(1)
-        way = size[FREE_WAY] + (action * _SENSED + index) * 2
-        ahead_row += sensed * weights[way]
-        ahead_column += sensed * weights[way + 1]
-    _read_knots(tasks, size, context, latent[at], latent[at + 1], x, row * 2 * rank)
-    ahead_row, ahead_column = latent[at] + math.tanh(ahead_row), latent[at + 1] + math.tanh(ahead_column)
-    _read_knots(tasks, size, context, ahead_row, ahead_column, x, row * 2 * rank + rank)
-    # Heading and velocity lie side by side in the latent; what is always sensed is the layer's bias.
-    body = size[BODY] + action * _SENSED * wide
-    affine(latent, at + 2, 0, weights, body, 4, weights, body + 4 * wide, 0, state, row * wide, 0, wide, 1)
-
-
-@njit(error_model="numpy")
-def _apply_change(weights, size, latent, row, action, change, following):
-    """`Transition.apply_change` with the linear part of the change added and all of it bounded."""
-    at = row * _LATENT
-    for part in range(_LATENT):
-        wished = change[row * LANES + part]
-        for index in range(_SENSED):
-            sensed = latent[at + 2 + index] if index < 4 else np.float32(1)
-            wished += sensed * weights[size[FREE_CHANGE] + (action * _SENSED + index) * _LATENT + part]
-        change[row * LANES + part] = np.float32(4) * math.tanh(wished / np.float32(4))
-    cosine, sine = change[row * LANES + 2] + np.float32(1), change[row * LANES + 3]
-    turned_row = cosine * latent[at + 2] - sine * latent[at + 3]
-    turned_column = cosine * latent[at + 3] + sine * latent[at + 2]
-    length = max(np.float32(math.sqrt(turned_row * turned_row + turned_column * turned_column)), np.float32(1e-12))
-    following[at] = latent[at] + change[row * LANES]
-    following[at + 1] = latent[at + 1] + change[row * LANES + 1]
-    following[at + 2] = turned_row / length
-    following[at + 3] = turned_column / length
-    following[at + 4] = latent[at + 4] + change[row * LANES + 4]
-    following[at + 5] = latent[at + 5] + change[row * LANES + 5]
-
-
-@njit
-def _advance(weights, tasks, size, rows, latent, action, context, following, room):
-    """`Transition.forward`."""
-    rank, hidden = size[RANK], size[HIDDEN]
-    wide = padded(hidden)
-    x, state = room[: rows * 2 * rank], room[rows * 2 * rank : rows * (2 * rank + wide)]
-    inner = room[rows * (2 * rank + wide) : rows * (2 * rank + 2 * wide)]
-    for row in range(rows):
-        _sense(weights, size, tasks, latent, row, action[row], context[row], x, state)
-    affine(x, 0, 2 * rank, weights, size[BASIS], 2 * rank, state, 0, wide, state, 0, wide, wide, rows)
-    _rectify(state, rows * wide)
-    _linear(state, wide, weights, size[MIDDLE], hidden, hidden, inner, rows)
-    _rectify_onto(inner, state, rows * wide)
-    _linear(state, wide, weights, size[LAST], hidden, hidden, inner, rows)
-    _rectify_onto(inner, state, rows * wide)
-    _linear(state, wide, weights, size[CHANGE], hidden, _LATENT, inner, rows)
-    for row in range(rows):
-        _apply_change(weights, size, latent, row, action[row], inner, following)
-
-
-@njit
 def _code(row, column):
     """`symmetry.canonical_code` of one heading."""
     swap = abs(row) > abs(column)
@@ -187,6 +105,115 @@ def _turn(row, column, code):
     """`symmetry.transform` of one vector."""
     first, second = (column, row) if code & 1 else (row, column)
     return -first if code & 2 else first, -second if code & 4 else second
+
+
+@njit
+def _turn_back(row, column, code):
+    """`symmetry.transform_back` of one vector."""
+    first, second = -row if code & 2 else row, -column if code & 4 else column
+    return (second, first) if code & 1 else (first, second)
+
+
+@njit
+def _is_mirror(code):
+    """`symmetry.is_mirror` of one code."""
+    return ((code & 1) + (code >> 1 & 1) + (code >> 2 & 1)) & 1
+
+
+@njit
+def _add_map(weights, tasks, size, context, code, row, column, ahead, state, begin):
+    """Add what `Transition.read_map` at one position comes to in the first layer, to `state` from `begin` on."""
+    height, width, wide = size[KIND_ROWS], size[KIND_COLUMNS], padded(size[HIDDEN])
+    down, along = row + np.float32(0.5), column + np.float32(0.5)
+    top, left = np.float32(math.floor(down)), np.float32(math.floor(along))
+    far_down, far_along = down - top, along - left
+    near_down, near_along = np.float32(1) - far_down, np.float32(1) - far_along
+    above, below = _cell(top, height - 1), _cell(top + np.float32(1), height - 1)
+    west, east = _cell(left, width - 1), _cell(left + np.float32(1), width - 1)
+    base, vectors = context * height, size[VECTORS] + ahead * wide
+    north_west = vectors + np.int64(tasks[((base + above) * width + west) * _CODES + code]) * 2 * wide
+    north_east = vectors + np.int64(tasks[((base + above) * width + east) * _CODES + code]) * 2 * wide
+    south_west = vectors + np.int64(tasks[((base + below) * width + west) * _CODES + code]) * 2 * wide
+    south_east = vectors + np.int64(tasks[((base + below) * width + east) * _CODES + code]) * 2 * wide
+    for index in range(wide):
+        state[begin + index] += (
+            near_down * near_along * weights[north_west + index]
+            + near_down * far_along * weights[north_east + index]
+            + far_down * near_along * weights[south_west + index]
+            + far_down * far_along * weights[south_east + index]
+        )
+
+
+@njit
+def _seen_action(weights, size, action, code):
+    """The action as it is in the canonical frame: in a mirror, left is right."""
+    return np.int64(weights[size[MIRROR] + action]) if _is_mirror(code) else action
+
+
+@njit
+def _sense(weights, size, tasks, latent, row, action, context, turned, state):
+    """A row's first layer: what the body and the map say goes to `state`, heading and velocity turned to `turned`."""
+    at, to, wide = row * _LATENT, row * _TURNED, padded(size[HIDDEN])
+    code = _code(latent[at + 2], latent[at + 3])
+    turned[to], turned[to + 1] = _turn(latent[at + 2], latent[at + 3], code)
+    turned[to + 2], turned[to + 3] = _turn(latent[at + 4], latent[at + 5], code)
+    seen = _seen_action(weights, size, action, code)
+    # What is always sensed is the layer's bias.
+    body = size[BODY] + seen * _SENSED * wide
+    affine(turned, to, 0, weights, body, 4, weights, body + 4 * wide, 0, state, row * wide, 0, wide, 1)
+    _add_map(weights, tasks, size, context, code, latent[at], latent[at + 1], 0, state, row * wide)
+    far_row, far_column = np.float32(0), np.float32(0)
+    for index in range(_SENSED):
+        sensed = turned[to + index] if index < 4 else np.float32(1)
+        way = size[FREE_WAY] + (seen * _SENSED + index) * 2
+        far_row += sensed * weights[way]
+        far_column += sensed * weights[way + 1]
+    far_row, far_column = _turn_back(np.float32(math.tanh(far_row)), np.float32(math.tanh(far_column)), code)
+    far_row, far_column = latent[at] + far_row, latent[at + 1] + far_column
+    _add_map(weights, tasks, size, context, code, far_row, far_column, 1, state, row * wide)
+
+
+@njit(error_model="numpy")
+def _apply_change(weights, size, latent, row, action, turned, change, following):
+    """`Transition.apply_change` with the linear part of the change added and all of it bounded and turned back."""
+    at, code = row * _LATENT, _code(latent[row * _LATENT + 2], latent[row * _LATENT + 3])
+    seen, by = _seen_action(weights, size, action, code), row * LANES
+    for part in range(_LATENT):
+        wished = change[by + part]
+        for index in range(_SENSED):
+            sensed = turned[row * _TURNED + index] if index < 4 else np.float32(1)
+            wished += sensed * weights[size[FREE_CHANGE] + (seen * _SENSED + index) * _LATENT + part]
+        change[by + part] = np.float32(4) * math.tanh(wished / np.float32(4))
+    cosine, sine = change[by + 2] + np.float32(1), -change[by + 3] if _is_mirror(code) else change[by + 3]
+    down, along = _turn_back(change[by], change[by + 1], code)
+    faster_down, faster_along = _turn_back(change[by + 4], change[by + 5], code)
+    turned_row = cosine * latent[at + 2] - sine * latent[at + 3]
+    turned_column = cosine * latent[at + 3] + sine * latent[at + 2]
+    length = max(np.float32(math.sqrt(turned_row * turned_row + turned_column * turned_column)), np.float32(1e-12))
+    following[at] = latent[at] + down
+    following[at + 1] = latent[at + 1] + along
+    following[at + 2] = turned_row / length
+    following[at + 3] = turned_column / length
+    following[at + 4] = latent[at + 4] + faster_down
+    following[at + 5] = latent[at + 5] + faster_along
+
+
+@njit
+def _advance(weights, tasks, size, rows, latent, action, context, following, room):
+    """`Transition.forward`."""
+    hidden, wide = size[HIDDEN], padded(size[HIDDEN])
+    turned, state = room[: rows * _TURNED], room[rows * _TURNED : rows * (_TURNED + wide)]
+    inner = room[rows * (_TURNED + wide) : rows * (_TURNED + 2 * wide)]
+    for row in range(rows):
+        _sense(weights, size, tasks, latent, row, action[row], context[row], turned, state)
+    _rectify(state, rows * wide)
+    _linear(state, wide, weights, size[MIDDLE], hidden, hidden, inner, rows)
+    _rectify_onto(inner, state, rows * wide)
+    _linear(state, wide, weights, size[LAST], hidden, hidden, inner, rows)
+    _rectify_onto(inner, state, rows * wide)
+    _linear(state, wide, weights, size[CHANGE], hidden, _LATENT, inner, rows)
+    for row in range(rows):
+        _apply_change(weights, size, latent, row, action[row], turned, inner, following)
 
 
 @njit
@@ -233,10 +260,9 @@ def _reached_logit(weights, tasks, size, latent, following, row, context):
 def _decide(weights, size, row, code, centre, residual, outcome):
     """`predict` of one row, from the field at its cell and the residual of its decisions to go."""
     n_actions = size[ACTIONS]
-    mirrored = ((code & 1) + (code >> 1 & 1) + (code >> 2 & 1)) & 1
     begin, least = row * (3 + n_actions), np.float32(np.inf)
     for action in range(n_actions):
-        named = np.int64(weights[size[MIRROR] + action]) if mirrored else action
+        named = _seen_action(weights, size, action, code)
         to_go = centre + residual[row * padded(n_actions) + named]
         least = least if least <= to_go else to_go
         outcome[begin + 3 + action] = -to_go / weights[size[GOAL] + 2]
