@@ -4,22 +4,24 @@ Example: python scripts/protocol.py --list
          python scripts/protocol.py                      # everything; days of a core, goes on where it was stopped
          python scripts/protocol.py transfer ablations   # some pages, with the trainings that they need
 
-Agents come to lie in runs/NAME-SEED, pages in docs/results. A run that was stopped is resumed, rows that were measured
-are kept. The real layouts are left out unless MAZENAV_EXTERNAL names their folder.
+Agents come to lie in runs/NAME-SEED, pages in docs/results. Those that docs/results/agents holds are taken from there, a
+run that was stopped is resumed, rows that were measured are kept. The real layouts are left out unless MAZENAV_EXTERNAL
+names their folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-RUNS = Path("runs")
+RUNS, KEPT = Path("runs"), Path("docs/results/agents")
 SHORT = ("mmn", "--iterations", "200")
-"""Ablations get a quarter of the training, and so does what they are held against."""
+"""Ablations get a fifth of the training, and so does what they are held against."""
 TRAININGS: dict[str, tuple[list[str], int]] = {
     "mmn": (["mmn"], 5),
     "mmn-dense": (["mmn-dense"], 3),
@@ -109,6 +111,8 @@ def train(name: str) -> None:
     arguments, seeds = TRAININGS[name]
     for seed in range(seeds):
         out = RUNS / f"{name}-{seed}"
+        if not out.exists() and (KEPT / out.name).is_dir():
+            shutil.copytree(KEPT / out.name, out)
         if (out / "weights.safetensors").is_file():
             continue
         resume = ["--resume"] if (out / "checkpoint.safetensors").is_file() else []

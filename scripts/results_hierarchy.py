@@ -21,7 +21,7 @@ from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.hierarchical import REACH, FieldGuided, LandmarkGuided
 from mazenav.agent.loading import load_agent
 from mazenav.evaluation.comparison import SEED, Bench, Found, against, gathered, plot_by_distance, rate
-from mazenav.evaluation.measured import Measured, how_trained
+from mazenav.evaluation.measured import Measured, at_hand
 from mazenav.evaluation.protocol import make_tasks
 from mazenav.files import replacing, write_text_whole
 from mazenav.layout.sets import load_set
@@ -48,11 +48,14 @@ def collect(methods: dict[str, list[str]], benches: dict[tuple[str, str], Bench]
         for (name, way), bench in benches.items():
             rows = []
             for folder in folders:
-                agent = load_agent(folder)
-                made_of = {**fingerprint(agent), "tasks": len(bench.tasks), "seed": SEED, "reach": REACH}
-                driver = GUIDES[way](agent) if way in GUIDES else agent
                 row = f"{folder} | {name} | {way}"
-                rows.append(measured.row(row, made_of, lambda d=driver, b=bench: b.drive(d)))  # type: ignore[misc]
+                if at_hand(folder):
+                    agent = load_agent(folder)
+                    made_of = {**fingerprint(agent), "tasks": len(bench.tasks), "seed": SEED, "reach": REACH}
+                    driver = GUIDES[way](agent) if way in GUIDES else agent
+                    rows.append(measured.row(row, made_of, lambda d=driver, b=bench: b.drive(d)))  # type: ignore[misc]
+                else:
+                    rows.append(measured.held(row))
                 print(row, rows[-1].get("refused", f"decisions {rows[-1].get('decisions')}"), flush=True)
             cells[method, name, way] = gathered(rows)
     return cells
@@ -101,7 +104,7 @@ def page(text: str, methods: dict[str, list[str]], measured: Measured) -> str:
         "mazenav evaluate mmn test-13 --subgoals field\n"
         "mazenav evaluate mmn test-13 --subgoals landmarks\n"
         "```\n\n"
-        f"{how_trained(methods)}\n\n"
+        f"{measured.how_trained(methods)}\n\n"
         "![Success by distance](hierarchy.svg)\n\n"
     ) + text
 

@@ -4,7 +4,8 @@ Example: python scripts/results_transfer.py transfer mmn=models/mmn,runs/mmn-1 m
 
 Each METHOD=FOLDER,FOLDER,... is a way of training and the agents that came of it, one a training seed, each perhaps
 with @N for N simulations; agents that learn nothing go by their names alone (classic, random). Writes NAME.md, NAME.svg
-and NAME.json under --out; rows that the JSON holds of the same weights and tasks are not measured again. The first
+and NAME.json under --out; rows that the JSON holds of the same weights and tasks are not measured again, and those of
+agents whose folders are not there are taken from it. The first
 method is the one that the others are held against. MAZENAV_EXTERNAL names the folder of real layouts, which are left
 out without it.
 """
@@ -27,7 +28,7 @@ from mazenav.agent.fingerprint import fingerprint
 from mazenav.agent.interface import Agent
 from mazenav.cli.choices import BASELINES, choose_agent
 from mazenav.evaluation.comparison import SEED, Bench, Found, against, gathered, plot_by_distance, rate
-from mazenav.evaluation.measured import Measured, how_trained
+from mazenav.evaluation.measured import Measured, at_hand
 from mazenav.evaluation.protocol import make_tasks
 from mazenav.files import replacing, write_text_whole
 from mazenav.layout.formats.reading import read_layout
@@ -65,10 +66,13 @@ def collect(measured: Measured, specs: list[str], bench: Bench) -> Found | str:
     """What the agents of a method reached on a bench, or why they refused it."""
     rows = []
     for spec in specs:
-        agent = agent_of(spec)
-        made_of = {**fingerprint(agent), "seed": SEED, "tasks": len(bench.tasks)}
         name = f"{spec} | {bench.name}"
-        rows.append(measured.row(name, made_of, lambda agent=agent: bench.drive(agent)))  # type: ignore[misc]
+        if spec in BASELINES or at_hand(spec.partition("@")[0]):
+            agent = agent_of(spec)
+            made_of = {**fingerprint(agent), "seed": SEED, "tasks": len(bench.tasks)}
+            rows.append(measured.row(name, made_of, lambda agent=agent: bench.drive(agent)))  # type: ignore[misc]
+        else:
+            rows.append(measured.held(name))
         print(name, rows[-1].get("refused", f"decisions {rows[-1].get('decisions')}"), flush=True)
     return gathered(rows)
 
@@ -179,7 +183,7 @@ def main() -> None:
     }
     learned = {method: specs for method, specs in methods.items() if specs[0] not in BASELINES}
     tables = f"{table(found, benches)}\nSuccess / SPL by distance:\n\n{distances(found, benches)}"
-    text = f"{how_trained(learned)}\n\n{tables}"
+    text = f"{measured.how_trained(learned)}\n\n{tables}"
     write_text_whole(options.out / f"{options.name}.md", page(options.name, text, measured))
     draw(found, benches, options.out / f"{options.name}.svg")
     print(text)

@@ -30,7 +30,8 @@ def write_card(out: Path, config: TrainConfig, seconds: float, success: float) -
     command += f" --layouts {config.layouts}" if config.layouts else ""
     command += "" if mends else " --model.doubt-channels 0"
     learnt = "unrolled model loss, passability of borders, lambda-returns, hindsight goals"
-    learnt += ",\n  search results" if config.loss.search_weight else ""
+    if config.loss.search_weight:
+        learnt += f",\n  search results (in the last {config.loss.search_share:.0%} of the run)"
     limit = "The map is taken at its word; where it is wrong, the agent does not notice."
     if mends:
         learnt += ", and from maps made wrong on purpose, by what was then driven"

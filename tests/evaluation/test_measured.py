@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mazenav.evaluation.measured import Measured, commit, how_trained
+from mazenav.evaluation.measured import Measured, commit
 from mazenav.types import MazenavError
 
 
@@ -65,17 +65,33 @@ def test_a_commit_is_named_or_nothing_is(tmp_path: Path) -> None:
     assert re.fullmatch(r"([0-9a-f]{7,40}(-dirty)?)?", commit())
 
 
-def test_how_long_agents_trained_is_said_once_for_the_same_agents(tmp_path: Path) -> None:
+def test_how_long_agents_trained_is_said_once_for_the_same_agents_and_remembered(tmp_path: Path) -> None:
     for name, seconds in (("a", 60), ("b", 130), ("c", 600)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.toml").write_text(f"[made]\nseconds = {seconds}\niterations = 7\n")
     a, b, c = (str(tmp_path / name) for name in "abc")
-    assert how_trained({"0": [f"{a}@0", f"{b}@0"], "50": [a, b], "alone": [c]}).splitlines() == [
+    said = [
         "- 0, 50: 2 seeds, 7 iterations, 1 to 2 minutes each",
         "- alone: 1 seed, 7 iterations, 10 minutes",
     ]
+    methods = {"0": [f"{a}@0", f"{b}@0"], "50": [a, b], "alone": [c]}
+    assert Measured(tmp_path / "rows.json").how_trained(methods).splitlines() == said
+    for name in "abc":
+        (tmp_path / name / "config.toml").unlink()
+    assert Measured(tmp_path / "rows.json").how_trained(methods).splitlines() == said
     with pytest.raises(MazenavError, match=r"config\.toml"):
-        how_trained({"none": [str(tmp_path)]})
+        Measured(tmp_path / "rows.json").how_trained({"none": [str(tmp_path)]})
+
+
+def test_a_row_without_its_agent_is_the_one_that_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mazenav.evaluation.measured.commit", lambda: "1111111")
+    Measured(tmp_path / "rows.json").row("runs/a | here", {"weights": "ab"}, Counter())
+    rows = Measured(tmp_path / "rows.json")
+    assert rows.held("runs/a | here")["calls"] == 1 and rows.commits() == "1111111"
+    with pytest.raises(
+        MazenavError, match=r"^runs/b holds no trained agent, and .*rows\.json no row 'runs/b \| here'$"
+    ):
+        rows.held("runs/b | here")
 
 
 def test_a_page_says_the_command_that_wrote_it_and_the_commits_of_its_rows(

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from mazenav.model.interface import LatentModel
 from mazenav.model.network import BoundModel
 from mazenav.model.prediction import BEYOND, openness
+from mazenav.model.transition import FirstLayer
 from mazenav.planner.field import value_field
 from mazenav.planner.search import plan
 from mazenav.planner.settings import SearchConfig
@@ -96,7 +97,7 @@ class Displacement(nn.Module):
         super().__init__()
         self.way = way
 
-    def forward(self, first_layer: Tensor, latent: Tensor, action: Tensor, context: Tensor) -> Tensor:
+    def forward(self, first_layer: FirstLayer, latent: Tensor, action: Tensor, context: Tensor) -> Tensor:
         return latent + torch.tensor([0, self.way, 0, 0, 0, 0])
 
 

@@ -35,7 +35,8 @@ def outputs(network: Network) -> list[torch.Tensor]:
     with torch.no_grad():
         model = bound(network, maps, GOALS)
         return [
-            *model.weights,
+            *network.hypermodel(maps),
+            model.first_layer.vectors,
             *model.around,
             *model.step(latent, context + 1, context),
             *model.predict(latent, context),
@@ -155,7 +156,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "no format": (_config("format = 1", ""), f"{{}}/{CONFIG}: format 1 is expected, found none"),
     "an unknown field": (
         _config("rank = 8", "rank = 8\nwings = 2"),
-        f"{{}}/{CONFIG}, table [model]: no field is called 'wings' (there are blind, channels, ",
+        f"{{}}/{CONFIG}, table [model]: no field is called 'wings' (there are blind, body_channels, channels, ",
     ),
     "a wrong type": (
         _config("rank = 8", 'rank = "8"'),

@@ -8,6 +8,7 @@ from torch import Tensor
 from mazenav.config import LossConfig
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
+from mazenav.model.transition import FirstLayer
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.sim.borders import BorderLabels
@@ -126,7 +127,7 @@ class ExactTransition(torch.nn.Module):
         super().__init__()
         self.latent, self.offset, self.calls = latent, offset, 0
 
-    def forward(self, first_layer: Tensor, predicted: Tensor, action: Tensor, context: Tensor) -> Tensor:
+    def forward(self, first_layer: FirstLayer, predicted: Tensor, action: Tensor, context: Tensor) -> Tensor:
         self.calls += 1
         following = predicted.clone()
         for row in range(len(predicted)):
