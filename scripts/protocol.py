@@ -4,9 +4,9 @@ Example: python scripts/protocol.py --list
          python scripts/protocol.py                      # everything; days of a core, goes on where it was stopped
          python scripts/protocol.py transfer ablations   # some pages, with the trainings that they need
 
-Agents come to lie in runs/NAME-SEED, pages in docs/results. Those that docs/results/agents holds are taken from there, a
-run that was stopped is resumed, rows that were measured are kept. The real layouts are left out unless MAZENAV_EXTERNAL
-names their folder.
+Agents come to lie in runs/NAME-SEED, pages in docs/results. Agents that docs/results/agents holds are taken from there,
+a run that was stopped is resumed, rows that were measured are kept. The real layouts are left out unless
+MAZENAV_EXTERNAL names their folder.
 """
 
 from __future__ import annotations
