@@ -22,7 +22,7 @@ from mazenav.training.collect import Collector
 from mazenav.training.learner import Learner
 from mazenav.training.tasks import held_out, training_set
 
-SHIPPED_SEARCH = SearchConfig(simulations=50, value_clip=30.0, value_epsilon=1.0, temperature=0.1)
+SHIPPED_SEARCH = SearchConfig(simulations=100, value_clip=30.0, value_epsilon=1.0, temperature=0.1)
 """How a trained agent plans unless it is told otherwise."""
 
 
