@@ -4,9 +4,9 @@ Example: python scripts/protocol.py --list
          python scripts/protocol.py                      # everything; days of a core, goes on where it was stopped
          python scripts/protocol.py transfer ablations   # some pages, with the trainings that they need
 
-Agents come to lie in runs/NAME-SEED, pages in docs/results. Agents that docs/results/agents holds are taken from there,
-a run that was stopped is resumed, rows that were measured are kept. The real layouts are left out unless
-MAZENAV_EXTERNAL names their folder.
+Agents come to lie in runs/NAME-SEED, pages in docs/results. Shipped agents (seed 0) are taken from models, other seeds
+from docs/results/agents, where they are there; a run that was stopped is resumed, rows that were measured are kept. The
+real layouts are left out unless MAZENAV_EXTERNAL names their folder.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-RUNS, KEPT = Path("runs"), Path("docs/results/agents")
+RUNS, SHIPPED, KEPT = Path("runs"), Path("models"), Path("docs/results/agents")
 SHORT = ("mmn", "--iterations", "200")
 """Ablations get a fifth of the training, and so does what they are held against."""
 TRAININGS: dict[str, tuple[list[str], int]] = {
@@ -111,8 +111,9 @@ def train(name: str) -> None:
     arguments, seeds = TRAININGS[name]
     for seed in range(seeds):
         out = RUNS / f"{name}-{seed}"
-        if not out.exists() and (KEPT / out.name).is_dir():
-            shutil.copytree(KEPT / out.name, out)
+        trained = KEPT / out.name if seed else SHIPPED / name
+        if not out.exists() and trained.is_dir():
+            shutil.copytree(trained, out)
         if (out / "weights.safetensors").is_file():
             continue
         resume = ["--resume"] if (out / "checkpoint.safetensors").is_file() else []
