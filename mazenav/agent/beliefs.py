@@ -45,46 +45,47 @@ class Beliefs:
         doubtful: bool `[B]`, whether anything was found wrong with a map.
     """
 
-    def __init__(self, maps: Tensor, goals: Tensor, shapes: Sequence[tuple[int, ...]]) -> None:
-        self.given = (maps >= 0.5).float()
-        self.map, self.assumed = self.given.clone(), self.given.clone()
-        self.known, self._odds = torch.zeros_like(self.given), torch.zeros_like(self.given)
-        self.proven = torch.zeros_like(self.given, dtype=torch.bool)
-        self.hoped = torch.zeros_like(self.proven)
-        self.fixed, self._outside = torch.ones_like(self.proven), torch.ones_like(self.proven)
+    def __init__(self, maps: np.ndarray, goals: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> None:
+        self.given = (maps >= 0.5).astype(np.float32)
+        self.map, self.assumed = self.given.copy(), self.given.copy()
+        self.known, self._odds = np.zeros_like(self.given), np.zeros_like(self.given)
+        self.proven, self.hoped = np.zeros_like(self.given, np.bool_), np.zeros_like(self.given, np.bool_)
+        self.fixed, self._outside = np.ones_like(self.proven), np.ones_like(self.proven)
         self.doubtful = np.zeros(len(maps), np.bool_)
         self._seen_from: list[dict[Cell, tuple[float, float]]] = [{} for _ in maps]
         rows = maps.shape[1]
         for index, (height, width) in enumerate(shapes):
             self.fixed[index, rows - height + 1 : rows - 1, 1 : width - 1] = False
             self._outside[index, rows - height :, :width] = False
-        self.fixed[torch.arange(len(goals)), goals[:, 0], goals[:, 1]] = True
+        self.fixed[np.arange(len(goals)), goals[:, 0], goals[:, 1]] = True
 
-    def belief(self, rows: Sequence[int]) -> Belief:
+    def belief(self, rows: list[int]) -> Belief:
         """What a `DoubtReader` is asked about some maps."""
-        index = torch.tensor(rows)
-        return believe(self.given[index], self.map[index], self.known[index], self._outside[index])
+        parts = (self.given, self.map, self.known, self._outside)
+        return believe(*(torch.from_numpy(part[rows]) for part in parts))
 
-    def odds_of_walls(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
+    def odds_of_walls(self, rows: list[int]) -> tuple[Tensor, Tensor]:
         """Log-odds float32 `[M]` each that what some maps show as wall is free, from those that were found out.
 
         Returns:
             Of all shown walls, and of those that were hoped to be free.
         """
-        index = torch.tensor(rows)
-        shown = self.known[index] * self.given[index]
-        opened, held = ((shown * part).sum((1, 2)) for part in (1 - self.map[index], self.map[index]))
-        vain = (shown * self.map[index] * self.hoped[index]).sum((1, 2))
+        found = self.map[rows]
+        shown = torch.from_numpy(self.known[rows] * self.given[rows])
+        opened, held, vain = (
+            (shown * torch.from_numpy(part)).sum((1, 2)) for part in (1 - found, found, found * self.hoped[rows])
+        )
         everywhere = torch.log((opened + PRIOR_OPEN) / (held + PRIOR_HELD))
         return everywhere, torch.log((opened + HOPED_OPEN) / (vain + HOPED_HELD))
 
     def visit(self, row: int, cell: Cell) -> bool:
         """The body is in a cell, so that is free. Returns whether the map says otherwise."""
-        if self._outside[row][cell]:
+        at = (row, *cell)
+        if self._outside[at]:
             return False
-        news = bool(self.map[row][cell] >= 0.5)
-        self.map[row][cell], self.known[row][cell], self.assumed[row][cell] = 0.0, 1.0, 0.0
-        self.fixed[row][cell] = True
+        news = bool(self.map[at] >= 0.5)
+        self.map[at], self.known[at], self.assumed[at] = 0.0, 1.0, 0.0
+        self.fixed[at] = True
         return news
 
     def push(self, rows: np.ndarray, before: np.ndarray, actions: np.ndarray, after: np.ndarray) -> tuple[set, set]:
@@ -116,12 +117,13 @@ class Beliefs:
                 row, near = int(rows[index]), (int(r), int(c))
                 held.add(row)
                 cell = near if tuple(ends[index]) != near else (near[0] + down, near[1] + across)
-                if not self.fixed[row][cell] and not self.proven[row][cell]:
-                    if self.map[row][cell] < 0.5 or self.doubtful[row]:
+                at = (row, *cell)
+                if not self.fixed[at] and not self.proven[at]:
+                    if self.map[at] < 0.5 or self.doubtful[row]:
                         news.add(row)
-                    self.hoped[row][cell] |= self.assumed[row][cell] < 0.5
-                    self.known[row][cell] = self.map[row][cell] = self.assumed[row][cell] = 1.0
-                    self._odds[row][cell], self.proven[row][cell] = MOST, True
+                    self.hoped[at] |= self.assumed[at] < 0.5
+                    self.known[at] = self.map[at] = self.assumed[at] = 1.0
+                    self._odds[at], self.proven[at] = MOST, True
         held |= {int(row) for row, state in zip(rows, after, strict=True) if self._is_held(int(row), state)}
         return held, news
 
@@ -161,8 +163,9 @@ class Beliefs:
         Returns:
             Whether the map changes.
         """
-        side = -1.0 if self.assumed[row][cell] >= 0.5 else 1.0
-        odds = float(self._odds[row][cell])
+        at = (row, *cell)
+        side = -1.0 if self.assumed[at] >= 0.5 else 1.0
+        odds = float(self._odds[at])
         if gain > 0:
             gain, held = min(gain, MOST_AT_ONCE), side * odds
             before = self._seen_from[row].get(cell)
@@ -171,13 +174,13 @@ class Beliefs:
             self._seen_from[row][cell] = place
         elif -side * odds < CONFIRMED:
             odds = -side * min(-side * odds - gain, CONFIRMED)
-        self._odds[row][cell] = odds
+        self._odds[at] = odds
         known = abs(odds) >= (FOUND if self.doubtful[row] else FIRST_FOUND)
         wall = odds > 0
-        self.hoped[row][cell] |= wall and bool(self.assumed[row][cell] < 0.5)
+        self.hoped[at] |= wall and bool(self.assumed[at] < 0.5)
         # A map that was never wrong need not be confirmed.
-        known = known and bool(self.doubtful[row] or wall != (self.map[row][cell] >= 0.5))
-        value = float(wall) if known else float(self.given[row][cell])
-        changed = bool(float(known) != self.known[row][cell] or value != self.map[row][cell])
-        self.known[row][cell], self.map[row][cell] = float(known), value
+        known = known and bool(self.doubtful[row] or wall != (self.map[at] >= 0.5))
+        value = float(wall) if known else float(self.given[at])
+        changed = bool(float(known) != self.known[at] or value != self.map[at])
+        self.known[at], self.map[at] = float(known), value
         return changed

@@ -84,8 +84,8 @@ class Corrector(Navigator):
         """Read the maps of B tasks, as if they were right; what is half a wall counts as a whole one, or as none."""
         contexts = [replace(c, map=(c.map >= WALL).astype(np.float32)) for c in contexts]
         super().begin(contexts, rngs)
-        maps = torch.from_numpy(pad_maps([context.map for context in contexts]))
-        self.beliefs = Beliefs(maps, self.goal, self.shapes)
+        maps = pad_maps([context.map for context in contexts])
+        self.beliefs = Beliefs(maps, self.goal.numpy(), self.shapes)
         self._past = np.full((len(contexts), MEMORY, 3), np.inf, np.float32)
         self._shaken = np.zeros(len(contexts), np.int64)
         self._taken: _Taken | None = None
@@ -133,7 +133,7 @@ class Corrector(Navigator):
         earlier = np.searchsorted(taken.rows, rows)
         before, actions = taken.latent[earlier], taken.actions[rows]
         held, news = self.beliefs.push(rows, taken.states[rows], actions, states[rows])
-        for index in np.flatnonzero(errors(taken.predicted[earlier], latent).numpy() > NOTICED):
+        for index in np.flatnonzero(errors(taken.predicted[earlier].numpy(), latent.numpy()) > NOTICED):
             row = int(rows[index])
             evidence = Evidence(row, before[index], int(actions[index]), latent[index])
             if row not in held and weigh(self.network, self.beliefs, evidence):
@@ -152,8 +152,8 @@ class Corrector(Navigator):
         """Whether the best way leads through cells that are assumed to be wall without being known to be."""
         beliefs = self.beliefs
         way = way_down(self.weights.move_costs[row].numpy(), self.field[row].numpy(), cell)
-        open_to_doubt = beliefs.assumed[row].bool() & ~beliefs.fixed[row] & ~beliefs.known[row].bool()
-        return any(bool(open_to_doubt[place]) for place in way)
+        open_to_doubt = (beliefs.assumed[row] > 0) & ~beliefs.fixed[row] & (beliefs.known[row] == 0)
+        return any(open_to_doubt[place] for place in way)
 
     def _read_again(self, rows: list[int], cells: dict[int, Cell]) -> None:
         """Decide which way to try in some tasks, and predict their weights and fields anew as if it were open.
@@ -169,9 +169,9 @@ class Corrector(Navigator):
             assumed, costs, field = self._hope(rows)
         for place, row in enumerate(rows):
             for cell in way_down(costs[place].numpy(), field[place].numpy(), cells[row]):
-                if not self.beliefs.fixed[row][cell]:
-                    assumed[place][cell] = 0.0
-        self.beliefs.assumed[index] = assumed
+                if not self.beliefs.fixed[(row, *cell)]:
+                    assumed[(place, *cell)] = 0.0
+        self.beliefs.assumed[rows] = assumed.numpy()
         read = close_padding(self.read(assumed), shapes)
         field = value_field(read.move_costs, self.goal[index])
         for whole, part in zip((*self.weights, self.field), (*read, field), strict=True):
@@ -180,22 +180,23 @@ class Corrector(Navigator):
 
     def _hope(self, rows: list[int]) -> tuple[Tensor, Tensor, Tensor]:
         """The likelier state of each cell, costs of moves that count what wrong hopes cost, and their field."""
-        index, beliefs = torch.tensor(rows), self.beliefs
+        beliefs = self.beliefs
         free = self._doubt(beliefs.belief(rows))
-        known, wall = beliefs.known[index].bool(), beliefs.map[index] >= 0.5
+        known, wall = torch.from_numpy(beliefs.known[rows] > 0), torch.from_numpy(beliefs.map[rows] >= 0.5)
+        fixed, proven = torch.from_numpy(beliefs.fixed[rows]), torch.from_numpy(beliefs.proven[rows])
         # The reader says which walls may be free, the run how many: a way through one costs at most what the map's
         # walls amount to, and at least what those that were tried do.
         shown, hoped = (odds.clamp(max=odds_at(LEAST)).view(-1, 1, 1) for odds in beliefs.odds_of_walls(rows))
         walls = (free - HOPEFUL).clamp(shown, torch.maximum(shown, hoped))
         guess = torch.where(wall, walls, free.clamp(odds_at(MISSING), SURE))
         # What is known needs no guess.
-        free = torch.where(known | beliefs.fixed[index], torch.where(wall, -SURE, SURE), guess)
+        free = torch.where(known | fixed, torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()
         weights = self.network.hypermodel.cell_level(assumed, tried(borders_of(free)))
-        shut = (beliefs.proven[index] | beliefs.fixed[index]) & wall
+        shut = (proven | fixed) & wall
         costs = weights.move_costs + BARRED * through(shut) + SOFT * through(known & wall)
         costs = close_padding(weights._replace(move_costs=costs), [self.shapes[row] for row in rows]).move_costs
-        return assumed, costs, value_field(costs, self.goal[index])
+        return assumed, costs, value_field(costs, self.goal[torch.tensor(rows)])
 
 
 def _cell(latent: Tensor) -> Cell:

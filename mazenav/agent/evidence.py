@@ -38,10 +38,10 @@ class Evidence(NamedTuple):
     after: Tensor
 
 
-def errors(predicted: Tensor, latent: Tensor) -> Tensor:
-    """How far `[M]` predicted latents are from those that came, in cells."""
-    gap = predicted - latent
-    return (gap[:, POSITION].square().sum(1) + SPEED_SHARE**2 * gap[:, VELOCITY].square().sum(1)).sqrt()
+def errors(predicted: np.ndarray, latent: np.ndarray) -> np.ndarray:
+    """How far `[M]` predicted latents float32 `[M, L]` are from those that came, in cells."""
+    squared = np.square(predicted - latent)
+    return np.sqrt(squared[:, POSITION].sum(1) + SPEED_SHARE**2 * squared[:, VELOCITY].sum(1))
 
 
 def weigh(network: Network, beliefs: Beliefs, evidence: Evidence) -> bool:
@@ -87,7 +87,7 @@ def _tried(network: Network, beliefs: Beliefs, evidence: Evidence, options: Sequ
     row, before, action, after = evidence
     centre = before[POSITION].floor().long()
     top, left = (int(value) - REACH for value in centre)
-    padded = F.pad(beliefs.assumed[row], [REACH] * 4, value=1.0)
+    padded = F.pad(torch.from_numpy(beliefs.assumed[row]), [REACH] * 4, value=1.0)
     side = 2 * REACH + 1
     patches = padded[top + REACH : top + REACH + side, left + REACH : left + REACH + side].repeat(len(options), 1, 1)
     for index, cells in enumerate(options):
@@ -95,8 +95,8 @@ def _tried(network: Network, beliefs: Beliefs, evidence: Evidence, options: Sequ
             patches[index, r - top, c - left] = 1 - patches[index, r - top, c - left]
     latents = before.repeat(len(options), 1)
     latents[:, POSITION] += REACH - centre
-    first_layer = FirstLayer(network.hypermodel.body_level(patches), network.hypermodel.vectors())
+    first_layer = FirstLayer(network.hypermodel.body_level(patches), network.vectors())
     number = len(options)
     predicted = network.transition(first_layer, latents, torch.full((number,), action), torch.arange(number))
     predicted[:, POSITION] -= REACH - centre
-    return errors(predicted, after[None]).numpy().astype(np.float64)
+    return errors(predicted.numpy(), after[None].numpy()).astype(np.float64)

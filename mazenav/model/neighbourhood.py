@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -22,7 +24,7 @@ def neighbourhoods(maps: Tensor) -> Tensor:
     whether the p-th of the 3 x 3 cells there, row by row, is wall; all is wall outside of the map.
     """
     walls = (F.pad(maps.unsqueeze(1), [RING + 1] * 4, value=1.0) >= WALL).float()
-    return F.conv2d(walls, _bits().to(maps.device)).permute(0, 2, 3, 1).to(torch.int16).contiguous()
+    return F.conv2d(walls, _bits(maps.device)).permute(0, 2, 3, 1).to(torch.int16).contiguous()
 
 
 def kinds() -> Tensor:
@@ -31,10 +33,11 @@ def kinds() -> Tensor:
     return bits.float() * 2 - 1
 
 
-def _bits() -> Tensor:
+@cache
+def _bits(device: torch.device) -> Tensor:
     """What each cell around counts in the kind under each symmetry, `[8, 1, 3, 3]`."""
     bits = torch.zeros(8, 1, 3, 3)
     for code, offsets in enumerate(patch_offsets(1)):
         for place, (row, column) in enumerate(offsets.tolist()):
             bits[code, 0, 1 + row, 1 + column] = 2.0**place
-    return bits
+    return bits.to(device)

@@ -10,7 +10,8 @@ from mazenav.model.doubt import DoubtReader
 from mazenav.model.hypermodel import SpatialHypermodel, TransitionWeights
 from mazenav.model.interface import Kernel, ModelStep
 from mazenav.model.interface import Prediction as Predicted
-from mazenav.model.native.packing import spatial_kernel, with_field_leaves
+from mazenav.model.kept import Kept
+from mazenav.model.native.packing import Packed, pack_network, spatial_kernel, with_field_leaves
 from mazenav.model.prediction import Prediction, Surroundings
 from mazenav.model.representation import Representation
 from mazenav.model.transition import FirstLayer, Transition
@@ -35,13 +36,25 @@ class Network(nn.Module):
             config.prediction_hidden, config.prediction_depth, config.reach, config.n_actions, config.mirror
         )
         self.doubt = DoubtReader(config.doubt_channels, config.doubt_dilations) if config.doubt_channels else None
+        self._vectors: Kept[Tensor] = Kept(self.hypermodel.body_reader.parameters())
+        self._packed: Kept[Packed] = Kept([*self.transition.parameters(), *self.prediction.parameters()])
+
+    def vectors(self) -> Tensor:
+        """The first-layer weight vectors that the hypermodel predicts `[512, Q]`; without gradients, predicted once."""
+        if torch.is_grad_enabled():
+            return self.hypermodel.vectors()
+        return self._vectors.get(self.hypermodel.vectors)
+
+    def packed(self, vectors: Tensor) -> Packed:
+        """What the compiled form of all bound models shares, given the first layer's `vectors`; on a CPU."""
+        return self._packed.get(lambda: pack_network(self.config, self.transition, self.prediction, vectors), vectors)
 
     def bind(self, weights: TransitionWeights, field: Tensor, goal: Tensor) -> BoundModel:
         """A model of B tasks: predicted weights, the field planned on them `[B, R, C]`, goal cells int64 `[B, 2]`."""
         # A path's cost gathers the gradients of all that come along it: scaled down, lest they drown the other losses.
         field = field.detach() + self.config.field_gradient * (field - field.detach())
         around = self.prediction.surroundings(field, weights.right.detach(), weights.down.detach(), goal)
-        return BoundModel(self, FirstLayer(weights.kinds, self.hypermodel.vectors()), around)
+        return BoundModel(self, FirstLayer(weights.kinds, self.vectors()), around)
 
 
 class BoundModel:
@@ -50,9 +63,7 @@ class BoundModel:
     def __init__(self, network: Network, first_layer: FirstLayer, around: Surroundings) -> None:
         self.network, self.first_layer, self.around = network, first_layer, around
         self.n_actions = network.config.n_actions
-        self._parameters = [*network.transition.parameters(), *network.prediction.parameters()]
         self._kernel: Kernel | None = None
-        self._version = -1
         self._leaves: FieldLeaves | None = None
 
     def decisions_to_go(self, latent: Tensor, context: Tensor) -> Tensor:
@@ -77,16 +88,12 @@ class BoundModel:
         return self._leaves
 
     def kernel(self) -> Kernel | None:
-        """The compiled form of `step` and `predict`, on a CPU; packed anew after the parameters were changed."""
-        if not all(part.device.type == "cpu" for part in (self._parameters[0], self.around.field)):
+        """The compiled form of `step` and `predict`, on a CPU; another one after the parameters were changed."""
+        if self.around.field.device.type != "cpu":
             return None
-        version = sum(parameter._version for parameter in self._parameters)
-        if self._kernel is None or version != self._version:
-            network = self.network
-            self._kernel = spatial_kernel(
-                network.config, network.transition, network.prediction, self.first_layer, self.around
-            )
-            self._version = version
+        packed = self.network.packed(self.first_layer.vectors)
+        if self._kernel is None or self._kernel.weights is not packed.weights:
+            self._kernel = spatial_kernel(packed, self.first_layer, self.around)
         return self._kernel
 
 

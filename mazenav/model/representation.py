@@ -21,7 +21,8 @@ class Representation(nn.Module):
 
     def forward(self, states: Tensor, rows: Tensor | int) -> Tensor:
         """Latents of states whose map has `rows` rows (an integer or `[M]`)."""
-        row, column = grid_position(states[:, 0], states[:, 1], rows)
-        h_row, h_column = grid_direction(states[:, 2].cos(), states[:, 2].sin())
-        v_row, v_column = grid_direction(states[:, 3] / self.speed_scale, states[:, 4] / self.speed_scale)
+        x, y, yaw, v_x, v_y, _ = states.unbind(1)
+        row, column = grid_position(x, y, rows)
+        h_row, h_column = grid_direction(yaw.cos(), yaw.sin())
+        v_row, v_column = grid_direction(v_x / self.speed_scale, v_y / self.speed_scale)
         return torch.stack([row, column, h_row, h_column, v_row, v_column], dim=1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from functools import cache
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -34,6 +35,12 @@ class Roots(NamedTuple):
     contexts: Tensor
 
 
+@cache
+def _offers_kernel(kind: type) -> bool:
+    """Whether models of a kind are `Compiled`: asking a protocol takes longer than many a simulation."""
+    return issubclass(kind, Compiled)
+
+
 class Forest(NamedTuple):
     """What is left of B grown trees of N places.
 
@@ -61,15 +68,16 @@ def find_roots(model: LatentModel, latent: Tensor, context: Tensor | None) -> Ro
     if context.shape != latent.shape[:1]:
         raise MazenavError(f"a planner needs one context for each of {latent.shape[0]} roots, found {len(context)}")
     kernel = None
-    if latent.device.type == "cpu" and latent.dtype == torch.float32 and isinstance(model, Compiled):
-        kernel = model.kernel()
+    if latent.device.type == "cpu" and latent.dtype == torch.float32 and _offers_kernel(type(model)):
+        kernel = cast(Compiled, model).kernel()
     if kernel is not None:
         if latent.shape[1] != kernel.latent:
             raise MazenavError(f"this model needs latents [B, {kernel.latent}], found {list(latent.shape)}")
-        for number in (int(context.min()), int(context.max())) if len(context) else ():
+        latent, context = latent.detach().contiguous(), context.to(torch.int64).contiguous()
+        tasks = context.numpy()
+        for number in (tasks.min(), tasks.max()) if len(tasks) else ():
             if not 0 <= number < kernel.contexts:
                 raise MazenavError(f"this model is bound to {kernel.contexts} tasks, found context {number}")
-        latent, context = latent.detach().contiguous(), context.to(torch.int64).contiguous()
     return Roots(model, kernel, latent, context)
 
 

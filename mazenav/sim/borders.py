@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from mazenav.sim.body import BACK, FORWARD, FRAME_SECONDS, Body
 from mazenav.topdown.occupancy import grid_direction, grid_position
@@ -55,46 +57,75 @@ def border_labels(runs: Pushes, shape: tuple[int, ...], body: Body) -> tuple[Bor
         shape: rows and columns of the (padded) maps that it was driven in.
         body: what drove; its actions are those of the preset `dmlab`.
     """
-    rows = shape[0]
-    position = np.stack(grid_position(runs.states[..., 0], runs.states[..., 1], rows), axis=-1)
-    cell = np.floor(position).astype(np.int64)
-    start, end = cell[:, :-1], cell[:, 1:]
-    moved = end - start
+    position = np.stack(grid_position(runs.states[..., 0], runs.states[..., 1], shape[0]), axis=-1)
     yaw = runs.states[:, :-1, 2]
     sign = (runs.actions == FORWARD).astype(np.float32) - (runs.actions == BACK)
     wish = np.stack(grid_direction(np.cos(yaw) * sign, np.sin(yaw) * sign), axis=-1)
     velocity = np.stack(grid_direction(runs.states[:, 1:, 3], runs.states[:, 1:, 4]), axis=-1)
-    offset = position[:, 1:] - end - 0.5
+    room, limits = np.float32(0.5 - body.half_width), (shape[0], shape[1])
     families = []
     for axis in (1, 0):
-        other = 1 - axis
-        crossed = runs.counts & (np.abs(moved[..., axis]) == 1) & (moved[..., other] == 0)
-        pushed = runs.counts & (np.abs(wish[..., axis]) > 0.3) & (velocity[..., axis] == 0)
-        # It may have slid along until just now: then its side must be clear by as much as it slides in a frame.
-        slid = np.abs(velocity[..., other]) * FRAME_SECONDS
-        pushed &= np.abs(offset[..., other]) < 0.5 - body.half_width - slid
-        pushed &= offset[..., axis] * wish[..., axis] > 0
-        pushed &= ~runs.reached
-        crossing = np.where(crossed[..., None], np.minimum(start, end), 0)
-        toward = np.sign(wish[..., axis]).astype(np.int64)
-        against = end.copy()
-        against[..., axis] += np.minimum(toward, 0)
-        families.append(_labels(crossed, crossing, pushed, against, shape, axis))
+        places, crossings = _observe(position, wish, velocity, runs.counts, runs.reached, room, limits, axis)
+        crossed = (np.arange(len(places)) < crossings).astype(np.float32)
+        families.append(BorderLabels(places[:, 0], places[:, 1], places[:, 2], crossed))
     return families[0], families[1]
 
 
-def _labels(
-    crossed: np.ndarray,
-    crossing: np.ndarray,
-    pushed: np.ndarray,
-    against: np.ndarray,
-    shape: tuple[int, ...],
+@njit(cache=True)
+def _observe(
+    position: np.ndarray,
+    wish: np.ndarray,
+    velocity: np.ndarray,
+    counts: np.ndarray,
+    reached: np.ndarray,
+    room: np.float32,
+    limits: tuple[int, int],
     axis: int,
-) -> BorderLabels:
-    segment = np.concatenate([np.nonzero(crossed)[0], np.nonzero(pushed)[0]])
-    cells = np.concatenate([crossing[crossed], against[pushed]])
-    label = np.concatenate([np.ones(crossed.sum(), np.float32), np.zeros(pushed.sum(), np.float32)])
-    limit = np.array(shape)
-    limit[axis] -= 1
-    inside = ((cells >= 0) & (cells < limit)).all(axis=1)
-    return BorderLabels(segment[inside], cells[inside, 0], cells[inside, 1], label[inside])
+) -> tuple[np.ndarray, int]:
+    """Borders of one family: int64 `[K, 3]` as (run, row, column), those that were crossed first, and how many were.
+
+    Args:
+        position: float32 `[N, T + 1, 2]`, in cells (row, column).
+        wish: float32 `[N, T, 2]`, which way the body drove.
+        velocity: float32 `[N, T, 2]`, at the end of each decision.
+        counts: see `Pushes`.
+        reached: see `Pushes`.
+        room: how far from its cell's middle line a body is clear of the neighbours.
+        limits: rows and columns of the maps.
+        axis: 1 for borders to the right of cells, 0 for those below.
+    """
+    runs, steps = counts.shape
+    other, places, number = 1 - axis, np.empty((2 * runs * steps, 3), np.int64), 0
+    for run in range(runs):
+        for step in range(steps):
+            along, beside = math.floor(position[run, step, axis]), math.floor(position[run, step, other])
+            to, beyond = math.floor(position[run, step + 1, axis]), math.floor(position[run, step + 1, other])
+            if counts[run, step] and abs(to - along) == 1 and beside == beyond:
+                number = _note(places, number, run, min(along, to), beside, limits, axis)
+    crossings = number
+    for run in range(runs):
+        for step in range(steps):
+            pushed = counts[run, step] and not reached[run, step] and velocity[run, step, axis] == 0
+            if not pushed or not abs(wish[run, step, axis]) > np.float32(0.3):
+                continue
+            along, beside = math.floor(position[run, step + 1, axis]), math.floor(position[run, step + 1, other])
+            # It may have slid along until just now: then its side must be clear by as much as it slides in a frame.
+            slid = abs(velocity[run, step, other]) * np.float32(FRAME_SECONDS)
+            if not abs(position[run, step + 1, other] - beside - 0.5) < room - slid:
+                continue
+            if (position[run, step + 1, axis] - along - 0.5) * wish[run, step, axis] > 0:
+                place = along if wish[run, step, axis] > 0 else along - 1
+                number = _note(places, number, run, place, beside, limits, axis)
+    return places[:number], crossings
+
+
+@njit(cache=True)
+def _note(
+    places: np.ndarray, number: int, run: int, along: int, beside: int, limits: tuple[int, int], axis: int
+) -> int:
+    """Write a border, if it lies within the maps; returns how many are written."""
+    row, column = (beside, along) if axis == 1 else (along, beside)
+    if 0 <= row < limits[0] - (1 - axis) and 0 <= column < limits[1] - axis:
+        places[number, 0], places[number, 1], places[number, 2] = run, row, column
+        return number + 1
+    return number

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from mazenav.agent.beliefs import APART, FIRST_FOUND, FOUND, Beliefs
 from mazenav.sim.batch import AgentBatch
@@ -19,7 +18,7 @@ HALL = drawn("#######", "#.....#", "#.....#", "#.....#", "#######")
 
 
 def beliefs(given: np.ndarray, goal: Cell = (1, 1)) -> Beliefs:
-    return Beliefs(torch.from_numpy(given)[None], torch.tensor([goal]), [given.shape])
+    return Beliefs(given[None], np.array([goal]), [given.shape])
 
 
 def pushed(truth: np.ndarray, start: Cell, yaw: float, decisions: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -53,8 +52,8 @@ def test_borders_goals_and_visited_cells_are_beyond_doubt() -> None:
 def test_padding_is_no_place_to_be() -> None:
     given = np.ones((2, 7, 7), np.float32)
     given[0, 2:, :] = HALL
-    goals = torch.tensor([pad_cell((1, 1), 5, 7), (1, 1)])
-    told = Beliefs(torch.from_numpy(given), goals, [(5, 7), (7, 7)])
+    goals = np.array([pad_cell((1, 1), 5, 7), (1, 1)])
+    told = Beliefs(given, goals, [(5, 7), (7, 7)])
     assert not told.visit(0, (1, 3)) and told.known[0].sum() == 0
     belief = told.belief([0])
     assert bool((belief.inside[0, :2] == 0).all()) and bool((belief.inside[0, 2:] == 1).all())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -19,37 +19,58 @@ if TYPE_CHECKING:
     from mazenav.config import ModelConfig
 
 
-def spatial_kernel(
-    config: ModelConfig, transition: Transition, prediction: Prediction, first_layer: FirstLayer, around: Surroundings
-) -> Kernel:
-    """The compiled form of a bound model, as its parameters are now.
+class Packed(NamedTuple):
+    """What all tasks share of the compiled form.
+
+    Attributes:
+        weights: float32 `[P]`, see `Kernel`.
+        sizes: int64, `Kernel.sizes` as far as it does not depend on tasks.
+        scratch: as `Kernel.scratch`.
+    """
+
+    weights: np.ndarray
+    sizes: np.ndarray
+    scratch: int
+
+
+def pack_network(config: ModelConfig, transition: Transition, prediction: Prediction, vectors: Tensor) -> Packed:
+    """Lay out a network's parameters as they are now.
 
     Args:
         config: shape of the network.
         transition: the transition network.
         prediction: the prediction network.
-        first_layer: what the hypermodel predicted of it.
-        around: what the prediction network reads of B tasks.
+        vectors: `[512, Q]`, the weight vectors that the hypermodel predicted for its first layer.
     """
-    weights = _transition_parts(transition, first_layer.vectors)
+    weights = _transition_parts(transition, vectors)
     weights += [(spatial.GOAL, _goal_part(config, prediction)), (spatial.MIRROR, _flat(prediction.mirror))]
     weights.append((spatial.LAYERS, np.concatenate([_linear(layer) for layer in _layers(prediction)])))
-    tasks = [
+    offsets = prediction.offsets.numpy().ravel()
+    sizes = np.zeros(spatial.OFFSETS + offsets.size, np.int64)
+    widths = config.hidden, config.n_actions, config.reach, config.prediction_hidden, config.prediction_depth
+    sizes[: spatial.KIND_ROWS] = widths
+    sizes[spatial.OFFSETS :] = offsets
+    return Packed(_lay_out(weights, sizes), sizes, int(spatial.scratch_width(sizes)))
+
+
+def spatial_kernel(packed: Packed, first_layer: FirstLayer, around: Surroundings) -> Kernel:
+    """The compiled form of a bound model.
+
+    Args:
+        packed: the network's parameters.
+        first_layer: what the hypermodel predicted of its first layer for B tasks.
+        around: what the prediction network reads of them.
+    """
+    sizes = packed.sizes.copy()
+    sizes[spatial.KIND_ROWS : spatial.FIELD_LEAVES] = *first_layer.kinds.shape[1:3], *around.field.shape[1:]
+    parts: list[tuple[int | None, np.ndarray]] = [
         (None, _flat(first_layer.kinds)),
         (spatial.FIELD, _flat(around.field)),
         (spatial.OPENNESS, _flat(around.openness)),
+        (spatial.GOALS, _flat(around.goal)),
     ]
-    tasks.append((spatial.GOALS, _flat(around.goal)))
-    offsets = prediction.offsets.numpy().ravel()
-    size = np.zeros(spatial.OFFSETS + offsets.size, np.int64)
-    size[: spatial.FIELD_LEAVES] = (
-        *(config.hidden, config.n_actions, config.reach, config.prediction_hidden, config.prediction_depth),
-        *(*first_layer.kinds.shape[1:3], *around.field.shape[1:]),
-    )
-    size[spatial.OFFSETS :] = offsets
-    flat = [_lay_out(parts, size) for parts in (weights, tasks)]
-    address = native(spatial.evaluate).address
-    return Kernel(address, 6, len(around.goal), flat[0], flat[1], size, int(spatial.scratch_width(size)))
+    tasks, address = _lay_out(parts, sizes), native(spatial.evaluate).address
+    return Kernel(address, 6, len(around.goal), packed.weights, tasks, sizes, packed.scratch)
 
 
 def with_field_leaves(kernel: Kernel) -> Kernel:
