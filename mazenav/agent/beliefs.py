@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mazenav.agent.contact import find_contacts
 from mazenav.model.doubt import Belief, believe
 from mazenav.sim.body import DMLAB
 from mazenav.sim.borders import Pushes, border_labels
-from mazenav.topdown.occupancy import grid_position, world_to_cells
+from mazenav.topdown.occupancy import world_to_cells
 from mazenav.types import Cell
 
 MOST_AT_ONCE, MOST = 6.0, 12.0
@@ -27,8 +28,6 @@ PRIOR_OPEN, PRIOR_HELD = 0.4, 10.0
 """Before any was found out, a map counts as if so many of the walls that it shows had been free, and so many walls."""
 HOPED_OPEN, HOPED_HELD = 0.7, 1.0
 """The same of the walls on the map that were hoped to be free, and driven at for that."""
-TOUCHING = 2 * DMLAB.clearance
-"""Cells between a body and the wall that holds it, at most."""
 
 
 class Beliefs:
@@ -117,32 +116,33 @@ class Beliefs:
                 row, near = int(rows[index]), (int(r), int(c))
                 held.add(row)
                 cell = near if tuple(ends[index]) != near else (near[0] + down, near[1] + across)
-                at = (row, *cell)
-                if not self.fixed[at] and not self.proven[at]:
-                    if self.map[at] < 0.5 or self.doubtful[row]:
-                        news.add(row)
-                    self.hoped[at] |= self.assumed[at] < 0.5
-                    self.known[at] = self.map[at] = self.assumed[at] = 1.0
-                    self._odds[at], self.proven[at] = MOST, True
-        held |= {int(row) for row, state in zip(rows, after, strict=True) if self._is_held(int(row), state)}
+                news |= {row} if self._prove(row, cell) else set()
+        for row, start, action, end in zip(map(int, rows), before, actions, after, strict=True):
+            contacts = find_contacts(start, int(action), end, shape[0])
+            if contacts.touched and all(self._shows_wall(row, cells) for cells in contacts.touched):
+                # What a learned model thinks of a corner is too coarse to blame the next cell for it.
+                held.add(row)
+            for cells in contacts.stopped:
+                doubtful = [cell for cell in cells if not self.fixed[(row, *cell)]]
+                if len(doubtful) == 1 and not self._shows_wall(row, cells):
+                    held.add(row)
+                    news |= {row} if self._prove(row, doubtful[0]) else set()
         return held, news
 
-    def _is_held(self, row: int, state: np.ndarray) -> bool:
-        """Whether assumed walls explain where a body is held in a state float32 `[6]`, perhaps by a corner.
+    def _prove(self, row: int, cell: Cell) -> bool:
+        """The body was held by a wall in a cell. Returns whether that asks for other plans."""
+        at = (row, *cell)
+        if self.fixed[at] or self.proven[at]:
+            return False
+        news = bool(self.map[at] < 0.5 or self.doubtful[row])
+        self.hoped[at] |= self.assumed[at] < 0.5
+        self.known[at] = self.map[at] = self.assumed[at] = 1.0
+        self._odds[at], self.proven[at] = MOST, True
+        return news
 
-        What a learned model thinks of a corner is too coarse to blame the next cell for it.
-        """
-        half = DMLAB.half_width
-        place = np.array(grid_position(state[0], state[1], self.assumed.shape[1]))
-        stopped = np.array([state[4] == 0, state[3] == 0])
-        offset = place - np.floor(place) - 0.5
-        touching = stopped & (np.abs(np.abs(offset) - 0.5 + half) < TOUCHING)
-        for axis in np.flatnonzero(touching):
-            low, high = np.floor(place - half).astype(int), np.floor(place + half).astype(int)
-            low[axis] = high[axis] = int(np.floor(place[axis]) + np.sign(offset[axis]))
-            if not bool(self.assumed[row, low[0] : high[0] + 1, low[1] : high[1] + 1].any()):
-                return False
-        return bool(touching.any())
+    def _shows_wall(self, row: int, cells: Sequence[Cell]) -> bool:
+        """Whether any of some cells is assumed to be wall."""
+        return any(self.assumed[(row, *cell)] >= 0.5 for cell in cells)
 
     def forget(self, row: int) -> None:
         """Take back all walls that were found out: they leave no way, so some of them are wrong."""

@@ -38,7 +38,7 @@ LEAST, MISSING = 1.0, 2.0
 costs at most where the map shows none. A reader is sometimes sure and wrong."""
 SOFT, BARRED = 150.0, 3e4
 """Decisions that a way through a wall costs that was inferred, and through one that held the body."""
-MEMORY, SAME, SHAKEN = 12, 0.02, 3
+MEMORY, SAME, SHAKEN = 40, 0.02, 3
 """Decisions that are remembered; how alike two states are (cells, radians) that count as one; and decisions that are
 drawn at random when a state comes again: whoever comes back to where it was is caught in a cycle."""
 

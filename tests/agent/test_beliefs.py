@@ -93,6 +93,16 @@ def test_a_wall_that_holds_the_body_by_a_corner_speaks_against_no_other() -> Non
     assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
 
 
+def test_of_two_cells_beside_the_body_the_one_that_it_was_in_is_no_wall() -> None:
+    """Half of the body beside a wall that the map does not show, the other half beside a cell that was visited."""
+    told, before = beliefs(HALL), np.array([[3.5, 1.95, 0.0, 2.0, 0.0, 0.0]], np.float32)
+    after = np.array([[4 - DMLAB.half_width - DMLAB.clearance, 1.95, 0.0, 0.0, 0.0, 0.0]], np.float32)
+    assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
+    told.visit(0, (2, 4))
+    assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == ({0}, {0})
+    assert bool(told.proven[0, 3, 4]) and int(told.proven.sum()) == 1
+
+
 def test_walls_that_turn_out_to_be_none_make_others_cheaper_and_walls_that_hold_make_them_dearer() -> None:
     given = HALL.copy()
     given[2, 2:5] = 1.0
