@@ -57,6 +57,7 @@ class Beliefs:
             self.fixed[index, rows - height + 1 : rows - 1, 1 : width - 1] = False
             self._outside[index, rows - height :, :width] = False
         self.fixed[np.arange(len(goals)), goals[:, 0], goals[:, 1]] = True
+        self._fixed_at_first = self.fixed.copy()
 
     def belief(self, rows: list[int]) -> Belief:
         """What a `DoubtReader` is asked about some maps."""
@@ -143,6 +144,12 @@ class Beliefs:
     def _shows_wall(self, row: int, cells: Sequence[Cell]) -> bool:
         """Whether any of some cells is assumed to be wall."""
         return any(self.assumed[(row, *cell)] >= 0.5 for cell in cells)
+
+    def restart(self, row: int) -> None:
+        """Believe of a map what was believed at first."""
+        self.map[row] = self.assumed[row] = self.given[row]
+        self.known[row], self._odds[row], self.proven[row], self.hoped[row] = 0.0, 0.0, False, False
+        self.fixed[row], self.doubtful[row], self._seen_from[row] = self._fixed_at_first[row], False, {}
 
     def forget(self, row: int) -> None:
         """Take back all walls that were found out: they leave no way, so some of them are wrong."""

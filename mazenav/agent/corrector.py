@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mazenav.agent.bearings import Bearings
 from mazenav.agent.beliefs import Beliefs
 from mazenav.agent.evidence import Evidence, errors, weigh
 from mazenav.agent.navigator import Navigator, close_padding
@@ -50,14 +51,14 @@ class _Taken(NamedTuple):
         rows: int64 `[M]`, the episodes.
         latent: `[M, L]`, latents before it.
         predicted: `[M, L]`, what the transition network says comes of it.
-        states: float32 `[B, 6]`, states before it.
+        told: float32 `[B, 6]`, states before it, as they were told.
         actions: int64 `[B]`.
     """
 
     rows: np.ndarray
     latent: Tensor
     predicted: Tensor
-    states: np.ndarray
+    told: np.ndarray
     actions: np.ndarray
 
 
@@ -86,6 +87,7 @@ class Corrector(Navigator):
         super().begin(contexts, rngs)
         maps = pad_maps([context.map for context in contexts])
         self.beliefs = Beliefs(maps, self.goal.numpy(), self.shapes)
+        self._bearings = Bearings(len(contexts))
         self._past = np.full((len(contexts), MEMORY, 3), np.inf, np.float32)
         self._shaken = np.zeros(len(contexts), np.int64)
         self._taken: _Taken | None = None
@@ -93,12 +95,14 @@ class Corrector(Navigator):
     @torch.no_grad()
     def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
         """Learn from how the last decision ended, read those maps again that look different now, and plan."""
-        rows = np.flatnonzero(active)
+        rows, told = np.flatnonzero(active), states
+        first, news = self._taken is None, self._take_bearings(rows, told)
+        states = self._bearings.corrected(told)
         latent = self.network.representation(torch.from_numpy(states[rows]), self.rows)
         cells = {int(row): _cell(place) for row, place in zip(rows, latent, strict=True)}
-        first, news = self._taken is None, set()
         if self._taken is not None:
-            news |= self._learn(self._taken, rows, latent, states)
+            same = ~np.isin(rows, list(news))
+            news |= self._learn(self._taken, rows[same], latent[same], states)
         for row, cell in cells.items():
             news |= {row} if self.beliefs.visit(row, cell) else set()
             # A map that leaves no way is doubted at once.
@@ -114,7 +118,7 @@ class Corrector(Navigator):
         for row in rows[self._shaken[rows] > 0]:
             actions[row] = self.rngs[row].integers(self.model.n_actions)
             self._shaken[row] -= 1
-        self._taken = _Taken(rows, latent, self._predict(rows, latent, actions[rows]), states.copy(), actions.copy())
+        self._taken = _Taken(rows, latent, self._predict(rows, latent, actions[rows]), told.copy(), actions.copy())
         return actions
 
     def _predict(self, rows: np.ndarray, latent: Tensor, actions: np.ndarray) -> Tensor:
@@ -128,11 +132,20 @@ class Corrector(Navigator):
             self.model.first_layer, latent, torch.from_numpy(actions), torch.from_numpy(rows)
         )
 
+    def _take_bearings(self, rows: np.ndarray, told: np.ndarray) -> set[int]:
+        """Notice rows that are not where they are told to be; what they learnt of their maps so far, they forget."""
+        if self._taken is None:
+            return set()
+        lost = self._bearings.note(rows, self._taken.told[rows], self._taken.actions[rows], told[rows])
+        for row in lost:
+            self.beliefs.restart(row)
+        return lost
+
     def _learn(self, taken: _Taken, rows: np.ndarray, latent: Tensor, states: np.ndarray) -> set[int]:
         """Take the outcome of the last decision as evidence. Returns the rows whose maps changed by it."""
         earlier = np.searchsorted(taken.rows, rows)
         before, actions = taken.latent[earlier], taken.actions[rows]
-        held, news = self.beliefs.push(rows, taken.states[rows], actions, states[rows])
+        held, news = self.beliefs.push(rows, self._bearings.corrected(taken.told)[rows], actions, states[rows])
         for index in np.flatnonzero(errors(taken.predicted[earlier].numpy(), latent.numpy()) > NOTICED):
             row = int(rows[index])
             evidence = Evidence(row, before[index], int(actions[index]), latent[index])

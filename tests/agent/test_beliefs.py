@@ -156,3 +156,17 @@ def test_what_leaves_no_way_is_forgotten() -> None:
     told.visit(0, (2, 3))
     told.forget(0)
     assert not bool(told.proven.any()) and told.map[0, 2, 4] == 0 and told.known[0, 2, 3] == 1
+
+
+def test_whoever_was_lost_believes_what_was_believed_at_first() -> None:
+    truth = HALL.copy()
+    truth[2, 4] = 1.0
+    told, fresh = beliefs(HALL), beliefs(HALL)
+    before, after = pushed(truth, (2, 3), 0.0)
+    told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after)
+    told.visit(0, (2, 3))
+    told.credit(0, (3, 3), 5.0, (3.5, 2.5))
+    told.doubtful[0] = True
+    told.restart(0)
+    for name, value in vars(fresh).items():
+        assert np.array_equal(vars(told)[name], value), name

@@ -11,6 +11,7 @@ import torch
 from mazenav.agent.corrector import TRY, Corrector, borders_of, through, tried, way_down
 from mazenav.agent.interface import SeesTruth
 from mazenav.agent.loading import load_agent
+from mazenav.evaluation.given import PoseNoise
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.layout.generate import generate
 from mazenav.model.hypermodel import MOVES, block_costs
@@ -53,6 +54,15 @@ def test_it_comes_through_wrong_maps_where_a_navigator_does_not(shipped: Correct
     mending = run_tasks(shipped, chosen, given_map=given_map).episodes
     success = np.mean([episode.terminated for episode in mending])
     assert success >= 0.85 and success >= np.mean([episode.terminated for episode in plain]) + 0.1
+
+
+@pytest.mark.parametrize("given_map", ["true", "mixed:0.2"])
+def test_a_start_that_is_off_costs_it_little(shipped: Corrector, given_map: str) -> None:
+    chosen = tasks(24)
+    exact = run_tasks(shipped, chosen, given_map=given_map).episodes
+    off = run_tasks(shipped, chosen, given_map=given_map, noise=PoseNoise(start=0.1)).episodes
+    assert np.mean([e.terminated for e in off]) >= np.mean([e.terminated for e in exact]) - 0.05
+    assert np.mean([len(e) for e in off]) <= 1.25 * np.mean([len(e) for e in exact])
 
 
 def test_the_result_does_not_depend_on_the_batch() -> None:
