@@ -17,6 +17,8 @@ DRIVEN, COASTED = 0.05, 1.0
 """Share of a body's drive that must go against a wall for that to be what stops it; and cells/s that a body does not
 lose in a decision without one."""
 
+_DECISION = DMLAB.action_repeat * FRAME_SECONDS
+
 Point = tuple[float, float]
 
 
@@ -25,7 +27,7 @@ class Contacts(NamedTuple):
 
     Attributes:
         touched: cells along each such side. A wall that was slid along may have ended.
-        stopped: cells along each side at which this decision was stopped: a wall is in one of them.
+        stopped: cells along a side when something stopped the body there: a wall is in one of them.
     """
 
     touched: list[list[Cell]]
@@ -35,8 +37,8 @@ class Contacts(NamedTuple):
 def find_contacts(before: np.ndarray, action: int, after: np.ndarray, rows: int) -> Contacts:
     """What a decision tells of walls beside the body.
 
-    Whatever held it has no speed that way, exactly. A decision was stopped there if in its last frame the body still
-    drove at that side, or if it came with a speed that friction alone does not take away.
+    What is held has no speed that way, exactly. A wall stopped the body if it drove at that side: when it first came
+    there, and still in the last frame; or if it came with a speed that friction alone does not take away.
 
     Args:
         before: float32 `[6]`, world state.
@@ -55,19 +57,46 @@ def find_contacts(before: np.ndarray, action: int, after: np.ndarray, rows: int)
         if velocity[axis] != 0 or abs(abs(offset) - 0.5 + DMLAB.half_width) >= TOUCHING:
             continue
         side = 1 if offset > 0 else -1
-        found.touched.append(_cells_beside(end, end, axis, side))
+        found.touched.append(_cells_beside(end, end, axis, math.floor(end[axis]) + side))
+        stops: list[tuple[Point, Point]] = []
         if drive[axis] * side > DRIVEN:
-            frame_before = end[0] - velocity[0] * FRAME_SECONDS, end[1] - velocity[1] * FRAME_SECONDS
-            found.stopped.append(_cells_beside(frame_before, end, axis, side))
+            stops.append((_moved(end, velocity, -FRAME_SECONDS), end))
+            # On its way there it got no slower than it was, or than its drive makes it.
+            pace = min(speed[axis] * side, DMLAB.max_speed * drive[axis] * side)
+            gap = (end[axis] - start[axis]) * side
+            if gap < TOUCHING or pace > gap / _DECISION:
+                arrived = FRAME_SECONDS + (gap / pace if gap >= TOUCHING else 0.0)
+                stops.append(_arrival(start, end, speed, drive, arrived))
         elif speed[axis] * side > (0.0 if any(velocity) else COASTED):
-            found.stopped.append(_cells_beside(start, end, axis, side))
+            stops.append((start, end))
+        for first, last in stops:
+            cells = _cells_beside(first, last, axis, math.floor(end[axis]) + side)
+            if cells not in found.stopped:
+                found.stopped.append(cells)
     return found
 
 
-def _cells_beside(start: Point, end: Point, axis: int, side: int) -> list[Cell]:
-    """Cells on one side along an axis of where a body is in the end, beside which it was on its way from the start."""
-    beside, spans = math.floor(end[axis]) + side, []
-    for low, high in (sorted(ends) for ends in zip(start, end, strict=True)):
+def _moved(place: Point, speed: Point, seconds: float) -> Point:
+    return place[0] + speed[0] * seconds, place[1] + speed[1] * seconds
+
+
+def _arrival(start: Point, end: Point, speed: Point, drive: Point, seconds: float) -> tuple[Point, Point]:
+    """Corners of where a body may be at most so long after the start: its speed tends to what it is driven at."""
+    low, high = [], []
+    for place, to, now, wish in zip(start, end, speed, drive, strict=True):
+        moves = [0.0, now * seconds, DMLAB.max_speed * wish * seconds]
+        least, most = place + min(moves), place + max(moves)
+        if now * wish >= 0:  # it does not turn back
+            least, most = max(least, min(place, to)), min(most, max(place, to))
+        low.append(least)
+        high.append(most)
+    return (low[0], low[1]), (high[0], high[1])
+
+
+def _cells_beside(first: Point, last: Point, axis: int, beside: int) -> list[Cell]:
+    """Cells at one coordinate along an axis that a body is beside, wherever it is between two places."""
+    spans = []
+    for low, high in (sorted(ends) for ends in zip(first, last, strict=True)):
         spans.append(range(math.floor(low - DMLAB.half_width), math.floor(high + DMLAB.half_width) + 1))
     spans[axis] = range(beside, beside + 1)
     return [(row, column) for row in spans[0] for column in spans[1]]
