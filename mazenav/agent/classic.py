@@ -2,7 +2,8 @@
 
 It knows the body's physics, plans on the map as given, and follows the plan. Where the body does not come to where the
 physics say it should, the one cell (or the two) whose correction explains that exactly is corrected, and it plans anew.
-Where the map leaves no way, walls may be passed at a high price: the route that needs the fewest is tried.
+Where the map leaves no way, walls may be passed at a high price: the route that needs the fewest is tried. Where walls
+say that the start it was told is off, it starts anew from the right one (`bearings`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from mazenav.agent.beam import Drive, Guide, rollout, search
+from mazenav.agent.bearings import Bearings
 from mazenav.agent.route import route_field
 from mazenav.sim.body import DMLAB, FRAME_SECONDS, Body
 from mazenav.topdown.occupancy import cell_centre, world_grid
@@ -75,18 +77,27 @@ class Classic:
     def __init__(self, body: Body = DMLAB, width: int = BEAM_WIDTH) -> None:
         self._body, self._width = body, width
         self._episodes: list[_Drive] = []
+        self._bearings = Bearings(0)
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def begin(self, contexts: Sequence[TaskContext], rngs: Sequence[np.random.Generator]) -> None:
         """Take the maps at their word."""
         self._episodes = [
             _Drive(context, rng, self._body, self._width) for context, rng in zip(contexts, rngs, strict=True)
         ]
+        self._bearings, self._last = Bearings(len(contexts)), None
 
     def act(self, states: np.ndarray, active: np.ndarray) -> np.ndarray:
         """The next action of each episode."""
-        actions = np.zeros(len(states), np.int64)
-        for row in np.flatnonzero(active):
-            actions[row] = self._episodes[row].act(np.ascontiguousarray(states[row], np.float32))
+        rows, actions = np.flatnonzero(active), np.zeros(len(states), np.int64)
+        if self._last is not None and self._body == DMLAB:
+            told, taken = self._last
+            for row in self._bearings.note(rows, told[rows], taken[rows], states[rows]):
+                self._episodes[row].restart()
+        mended = self._bearings.corrected(np.asarray(states, np.float32))
+        for row in map(int, rows):
+            actions[row] = self._episodes[row].act(mended[row])
+        self._last = states.copy(), actions.copy()
         return actions
 
 
@@ -99,13 +110,16 @@ class _Drive:
         self._drive = Drive(body.commands(), body.constants(), body.action_repeat, FRAME_SECONDS, bound)
         self._cell_cost = 1 / (body.max_speed * body.action_repeat * FRAME_SECONDS)
         self._turn_cost = 0.5 * math.radians(45) / (body.turn_rate * body.action_repeat)
-        self._rows = context.map.shape[0]
-        self.walls = world_grid(context.map >= 0.5).astype(np.bool_)
-        self.proven = np.zeros_like(self.walls)
-        goal = cell_centre(context.goal, self._rows)
+        goal = cell_centre(context.goal, context.map.shape[0])
         self._goal = np.array(goal, np.float32)
         self._goal_cell = int(goal[0]), int(goal[1])
-        self.walls[self._goal_cell] = False
+        self._map = world_grid(context.map >= 0.5).astype(np.bool_)
+        self._map[self._goal_cell] = False
+        self.restart()
+
+    def restart(self) -> None:
+        """Take the map at its word, whatever was found out: the body was not where it was told to be."""
+        self.walls, self.proven = self._map.copy(), np.zeros_like(self._map)
         self._assumed = self.walls
         self._wrong, self._noise = False, AS_PREDICTED
         self._plan = np.zeros(0, np.int64)

@@ -8,6 +8,7 @@ import pytest
 from mazenav.agent.baselines import Oracle
 from mazenav.agent.classic import Classic, cheapest_way
 from mazenav.agent.interface import SeesTruth
+from mazenav.evaluation.given import PoseNoise
 from mazenav.evaluation.protocol import Task, make_tasks, run_tasks
 from mazenav.layout.generate import generate
 from mazenav.layout.graph import distances
@@ -40,6 +41,11 @@ def test_on_right_maps_it_drives_as_the_oracle_does() -> None:
 @pytest.mark.parametrize("given_map", ["wall-to-corridor:0.2", "corridor-to-wall:0.2", "mixed:0.2", "erased:0.3"])
 def test_it_mends_wrong_maps(given_map: str) -> None:
     assert decisions(Classic(), tasks(24), given_map)[0] >= 0.9
+
+
+def test_a_start_that_is_off_is_found_out() -> None:
+    episodes = run_tasks(Classic(), tasks(24), noise=PoseNoise(start=0.1)).episodes
+    assert np.mean([episode.terminated for episode in episodes]) >= 0.9
 
 
 def test_it_finds_its_way_even_on_blank_maps() -> None:
