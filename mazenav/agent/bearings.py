@@ -48,9 +48,12 @@ class Bearings:
         Returns:
             The rows whose offset changed.
         """
+        stopped = after[:, 3:5] == 0
+        if not stopped.any():
+            return set()
         wish = (actions == FORWARD).astype(np.float32) - (actions == BACK)
         drive = np.stack([np.cos(before[:, 2]), np.sin(before[:, 2])], axis=1) * wish[:, None]
-        stopped = (after[:, 3:5] == 0) & (np.abs(drive) > HEAD_ON)
+        stopped &= np.abs(drive) > HEAD_ON
         side = np.sign(drive)
         beyond = (after[:, :2] % 1 - 0.5) * side - _AT_A_WALL
         beyond = np.where(beyond < -0.5, beyond + 1, beyond)  # told to be in the next cell already
