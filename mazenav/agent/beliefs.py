@@ -124,8 +124,10 @@ class Beliefs:
                 # What a learned model thinks of a corner is too coarse to blame the next cell for it.
                 held.add(row)
             for cells in contacts.stopped:
+                if self._shows_wall(row, cells):
+                    continue
                 doubtful = [cell for cell in cells if not self.fixed[(row, *cell)]]
-                if len(doubtful) == 1 and not self._shows_wall(row, cells):
+                if len(doubtful) == 1:
                     held.add(row)
                     news |= {row} if self._prove(row, doubtful[0]) else set()
         return held, news
@@ -142,8 +144,9 @@ class Beliefs:
         return news
 
     def _shows_wall(self, row: int, cells: Sequence[Cell]) -> bool:
-        """Whether any of some cells is assumed to be wall."""
-        return any(self.assumed[(row, *cell)] >= 0.5 for cell in cells)
+        """Whether any of some cells is assumed to be wall; all is wall outside of a map."""
+        rows, columns = self.assumed.shape[1:]
+        return any(not (0 <= r < rows and 0 <= c < columns) or self.assumed[row, r, c] >= 0.5 for r, c in cells)
 
     def restart(self, row: int) -> None:
         """Believe of a map what was believed at first."""

@@ -170,3 +170,14 @@ def test_whoever_was_lost_believes_what_was_believed_at_first() -> None:
     told.restart(0)
     for name, value in vars(fresh).items():
         assert np.array_equal(vars(told)[name], value), name
+
+
+def test_the_rim_of_an_open_map_is_a_wall() -> None:
+    """Nothing frames this map: the body is stopped where it ends, on each side, and that is no news."""
+    half = DMLAB.half_width + DMLAB.clearance
+    for yaw, x, y in ((0.0, 3 - half, 1.5), (np.pi, half, 1.5), (np.pi / 2, 1.5, 3 - half), (-np.pi / 2, 1.5, half)):
+        told = beliefs(np.zeros((3, 3), np.float32))
+        before = np.array([[1.5, 1.5, yaw, 2 * np.cos(yaw), 2 * np.sin(yaw), 0]], np.float32)
+        after = np.array([[x, y, yaw, 0, 0, 0]], np.float32)
+        assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == ({0}, set())
+        assert not told.proven.any()

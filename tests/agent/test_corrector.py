@@ -17,6 +17,7 @@ from mazenav.layout.generate import generate
 from mazenav.model.hypermodel import MOVES, block_costs
 from mazenav.planner.field import value_field
 from mazenav.rng import stream
+from mazenav.types import Layout
 from tests.model.small import DOUBTING, small_network
 
 KINDS = ("backtracker", "rooms", "clutter", "wide")
@@ -63,6 +64,13 @@ def test_a_start_that_is_off_costs_it_little(shipped: Corrector, given_map: str)
     off = run_tasks(shipped, chosen, given_map=given_map, noise=PoseNoise(start=0.1)).episodes
     assert np.mean([e.terminated for e in off]) >= np.mean([e.terminated for e in exact]) - 0.05
     assert np.mean([len(e) for e in off]) <= 1.25 * np.mean([len(e) for e in exact])
+
+
+@pytest.mark.parametrize("given_map", ["true", "mixed:0.2", "erased:0.3"])
+def test_maps_that_nothing_frames(shipped: Corrector, given_map: str) -> None:
+    layouts = [Layout(stream(22, i).random((9, 9)) < 0.25) for i in range(12)]
+    episodes = run_tasks(shipped, make_tasks(layouts, 1, 0), given_map=given_map).episodes
+    assert np.mean([episode.terminated for episode in episodes]) >= 0.9
 
 
 def test_the_result_does_not_depend_on_the_batch() -> None:
