@@ -161,8 +161,9 @@ def main() -> None:
 {measured.origin()}. Success and mean decisions over {tasks} layouts of `{SET}`, one task each (a failed
 episode counts all decisions that it was allowed), of {len(options.agents)} training seeds; paired differences from
 `classic` with 95 % bootstrap intervals over layouts and seeds, and p of a signed-rank test over layouts. `classic`
-plans on the map, knows the body's physics exactly, and corrects the cells that it runs into. A strength is the share of
-cells that are wrong, or how far the whole map is bent; see `mazenav.topdown.perturb`.
+plans on the map, knows the body's physics exactly, and corrects the cells that it runs into; `mmn` has learnt how its
+body moves, but is given its half width, top speed and gap to a wall. Both notice a start that is off. A strength is the
+share of cells that are wrong, or how far the whole map is bent; see `mazenav.topdown.perturb`.
 
 ![Success and decisions](wrong-maps.svg)
 

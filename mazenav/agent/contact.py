@@ -1,4 +1,7 @@
-"""Which walls a body touches: what it can tell from where it is and from what became of its speed."""
+"""Which walls a body touches: what it can tell from where it is and from what became of its speed.
+
+Of the body that takes its half width, its top speed, how long a decision is, and the gap that it keeps to a wall.
+"""
 
 from __future__ import annotations
 
