@@ -142,7 +142,8 @@ class TrainConfig:
     layouts: str = ""
     """The set whose layouts it is trained on, such as train-20; none means fresh layouts without end."""
     threads: int = 1
-    """CPU threads of torch; one is quickest for networks this small, and leaves the other cores to other runs."""
+    """CPU threads of torch; one is best for networks this small. The reader of wrong maps learns in a thread of its
+    own beside them, which takes up a second core."""
     autocast: bool = True
     """Run the map encoder in bfloat16."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,14 +11,15 @@ import torch
 from torch import nn
 
 from mazenav.config import TrainConfig
+from mazenav.model.doubt import DoubtReader
 from mazenav.model.network import Network
-from mazenav.parallel import sum_gradients, summed
+from mazenav.parallel import ranks, sum_gradients, summed
 from mazenav.replay.buffer import ReplayBuffer
 from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.training.adam import moments, restore_moments
 from mazenav.training.doubt import mending_loss
-from mazenav.training.loss import losses
+from mazenav.training.loss import draw_moments, losses
 
 WARM_UP = 100
 """Gradient steps until the learning rate reaches its peak."""
@@ -39,6 +41,9 @@ class Learner:
             [{"params": [p for part in parts for p in part.parameters()], "peak": peak} for parts, peak in groups],
             eps=1e-5,
         )
+        # The reader of wrong maps shares no weights with the rest: on a second core it learns at the same time.
+        # Processes that share a run must sum what they compute in one order.
+        self._beside = ThreadPoolExecutor(1, "reader of wrong maps") if ranks() == 1 else None
         self.steps = 0
 
     def progress(self) -> float:
@@ -70,19 +75,29 @@ class Learner:
         config = self.config.loss
         if self.progress() < 1 - config.search_share:
             config = replace(config, search_weight=0.0)
-        loss = losses(self.network, segments, config, self.rng)._asdict()
-        if self.network.doubt is not None:
-            doubted = self.replay.sample(self.config.doubted, self.rng)
-            loss["doubt"] = mending_loss(self.network.doubt, doubted, self.rng)
-            loss["total"] = loss["total"] + loss["doubt"]
         self.optimizer.zero_grad(set_to_none=True)
+        moments = draw_moments(segments, config, self.rng)
+        reader, mending = self.network.doubt, None
+        if reader is not None and self._beside is not None:
+            mending = self._beside.submit(self._mend, reader)
+        loss = losses(self.network, segments, config, moments)._asdict()
         loss["total"].backward()
+        if reader is not None:
+            loss["doubt"] = self._mend(reader) if mending is None else mending.result()
+            loss["total"] = loss["total"] + loss["doubt"]
         sum_gradients(parameter for group in self.optimizer.param_groups for parameter in group["params"])
         for part in self.clipped:
             torch.nn.utils.clip_grad_norm_(part.parameters(), self.config.clip_norm)
         self.optimizer.step()
         self.steps += 1
         return {name: value.item() for name, value in zip(loss, summed(list(loss.values())), strict=True)}
+
+    def _mend(self, reader: DoubtReader) -> torch.Tensor:
+        """The loss of the reader of wrong maps, with its gradient."""
+        doubted = self.replay.sample(self.config.doubted, self.rng)
+        loss = mending_loss(reader, doubted, self.rng)
+        loss.backward()
+        return loss.detach()
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays of replay buffer and optimizer; the network's weights and the generator are not among them."""

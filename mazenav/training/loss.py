@@ -12,7 +12,7 @@ from torch import Tensor
 from mazenav.config import LossConfig
 from mazenav.model.network import BoundModel, Network
 from mazenav.model.representation import POSITION
-from mazenav.parallel import OwnDraws, average, own_rows
+from mazenav.parallel import average, own_rows
 from mazenav.planner.field import value_field
 from mazenav.replay.segment import Segments
 from mazenav.sim.body import DMLAB
@@ -33,17 +33,38 @@ class Losses(NamedTuple):
     position_error: Tensor
 
 
-def losses(network: Network, segments: Segments, config: LossConfig, rng: np.random.Generator) -> Losses:
+class Moments(NamedTuple):
+    """Decisions of N segments that are looked into.
+
+    Attributes:
+        unrolled: int64 `[N, S]`, where the transition network is unrolled from.
+        searched: int64 `[N, K]`, where a search is asked.
+    """
+
+    unrolled: np.ndarray
+    searched: np.ndarray
+
+
+def draw_moments(segments: Segments, config: LossConfig, rng: np.random.Generator) -> Moments:
+    """Draw what `losses` looks into; the losses themselves draw nothing."""
+    n, steps = segments.actions.shape
+    unrolled = rng.integers(steps - min(config.unroll, steps) + 1, size=(n, config.unroll_starts))
+    searched = config.searched if config.search_weight else 0
+    return Moments(unrolled, rng.integers(steps, size=(n, searched)))
+
+
+def losses(network: Network, segments: Segments, config: LossConfig, moments: Moments) -> Losses:
     """All losses of a batch of segments, this process's share of them.
 
     Args:
         network: what learns.
         segments: the batch.
         config: how much each loss counts.
-        rng: draws where the transition network is unrolled from, and what is searched.
+        moments: of this batch.
     """
     device = next(network.parameters()).device
-    whole, own, draws = segments, own_rows(len(segments)), OwnDraws(rng, len(segments))
+    whole, own = segments, own_rows(len(segments))
+    unrolled_from, searched_at = (torch.from_numpy(part[own]).to(device) for part in moments)
     segments = whole.take(own)
     weights = network.hypermodel(torch.from_numpy(segments.maps).to(device))
     goals = torch.from_numpy(segments.goals).to(device)
@@ -54,7 +75,7 @@ def losses(network: Network, segments: Segments, config: LossConfig, rng: np.ran
     actions = torch.from_numpy(segments.actions).to(device)
     reached, valid = torch.from_numpy(segments.reached).to(device), torch.from_numpy(segments.valid).to(device)
     value = value_loss(model, latent, actions, reached, valid, config)
-    unrolled, error = model_loss(model, latent, actions, valid & ~reached, config, draws)
+    unrolled, error = model_loss(model, latent, actions, valid & ~reached, unrolled_from, config.unroll)
     labels = border_labels(whole.pushes(), whole.maps.shape[1:], DMLAB)
     right, down = (family.between(own.start, own.stop) for family in labels)
     passability = border_loss(weights.right, right) + border_loss(weights.down, down)
@@ -63,7 +84,7 @@ def losses(network: Network, segments: Segments, config: LossConfig, rng: np.ran
     total = total + config.reached_weight * arrival
     searched = total.new_zeros(())
     if config.search_weight:
-        searched = search_loss(model, latent, valid, config.searched, draws)
+        searched = search_loss(model, latent, valid, searched_at)
         total = total + config.search_weight * searched
     return Losses(total, value, unrolled, passability, arrival, searched, error)
 
@@ -93,18 +114,24 @@ def value_loss(
 
 
 def model_loss(
-    model: BoundModel, latent: Tensor, actions: Tensor, whole: Tensor, config: LossConfig, rng: np.random.Generator
+    model: BoundModel, latent: Tensor, actions: Tensor, whole: Tensor, starts: Tensor, unroll: int
 ) -> tuple[Tensor, Tensor]:
     """Unrolled auxiliary model loss: predicted against real position, heading and velocity, K decisions on.
 
     Decisions that were cut short by the goal do not count, nor do those behind them.
+
+    Args:
+        model: of N segments.
+        latent: `[N, T + 1, L]`.
+        actions: int64 `[N, T]`.
+        whole: bool `[N, T]`, decisions that were not cut short.
+        starts: int64 `[N, S]`, decisions from which it is unrolled.
+        unroll: K, or T if that is less.
     """
     n, steps = actions.shape
-    device = latent.device
-    unroll = min(config.unroll, steps)
-    starts = rng.integers(steps - unroll + 1, size=(n, config.unroll_starts))
-    time = torch.from_numpy(starts).to(device).flatten()
-    context = torch.arange(n, device=device).repeat_interleave(config.unroll_starts)
+    unroll = min(unroll, steps)
+    time = starts.flatten()
+    context = torch.arange(n, device=latent.device).repeat_interleave(starts.shape[1])
     predicted = latent[context, time]
     counts = torch.ones_like(time, dtype=torch.bool)
     total, weight, error = latent.new_zeros(()), latent.new_zeros(()), latent.new_zeros(())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,7 +17,7 @@ TRUSTED = 20.0
 """Actions that the search finds worse than the best by more decisions than this are not learnt from."""
 
 
-def search_loss(model: BoundModel, latent: Tensor, valid: Tensor, searched: int, rng: np.random.Generator) -> Tensor:
+def search_loss(model: BoundModel, latent: Tensor, valid: Tensor, moments: Tensor) -> Tensor:
     """Huber loss of the decisions to go of all actions against those that a search found.
 
     Lambda-returns speak of the actions that were taken alone; the search speaks of the others too.
@@ -27,12 +26,10 @@ def search_loss(model: BoundModel, latent: Tensor, valid: Tensor, searched: int,
         model: of N segments.
         latent: `[N, T + 1, L]`.
         valid: bool `[N, T]`, decisions that were taken.
-        searched: roots drawn from each segment.
-        rng: draws them.
+        moments: int64 `[N, K]`, the decisions that are searched.
     """
-    n, steps = valid.shape
-    time = torch.from_numpy(rng.integers(steps, size=(n, searched))).to(latent.device).flatten()
-    context = torch.arange(n, device=latent.device).repeat_interleave(searched)
+    time = moments.flatten()
+    context = torch.arange(len(valid), device=latent.device).repeat_interleave(moments.shape[1])
     live = valid[context, time]
     time, context = time[live], context[live]
     if not len(time):

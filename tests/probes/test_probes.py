@@ -107,10 +107,11 @@ def test_transition_network_overfits_a_tiny_set() -> None:
     actions = torch.from_numpy(segments.actions)
     whole = torch.from_numpy(segments.valid & ~segments.reached)
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
-    config, rng, errors = LossConfig(unroll_starts=4), np.random.default_rng(0), []
+    config, rng, errors = LossConfig(), np.random.default_rng(0), []
     for _ in range(400):
         model = bound(network, maps, goals)
-        loss, error = model_loss(model, latent, actions, whole, config, rng)
+        starts = torch.from_numpy(rng.integers(actions.shape[1] - config.unroll + 1, size=(len(actions), 4)))
+        loss, error = model_loss(model, latent, actions, whole, starts, config.unroll)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
@@ -71,3 +73,42 @@ def test_the_same_draws_give_the_same_weights() -> None:
             pupil.learn(driven(number, agents=20, steps=8, sizes=(5, 7)))
     first, second = (pupil.network.state_dict() for pupil in pupils)
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_reader_that_learns_beside_the_rest_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = replace(CONFIG, doubted=8)
+
+    def pupil() -> Learner:
+        return Learner(small_network(0, DOUBTING), config, stream(0, "learner"))
+
+    beside = pupil()
+    monkeypatch.setattr("mazenav.training.learner.ThreadPoolExecutor", AtOnce)
+    after_one_another = pupil()
+    for number in range(3):
+        fresh = driven(number, agents=20, steps=8, sizes=(5, 7))
+        assert beside.learn(fresh) == after_one_another.learn(fresh)
+    first, second = (part.network.state_dict() for part in (beside, after_one_another))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    states = [part.rng.bit_generator.state for part in (beside, after_one_another)]
+    assert states[0] == states[1]
+
+
+class AtOnce:
+    """An executor that does what it is given before it returns."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def submit(self, task: Callable[..., object], *given: object) -> Future[object]:
+        done: Future[object] = Future()
+        done.set_result(task(*given))
+        return done
+
+
+def test_what_a_reader_fails_at_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> torch.Tensor:
+        raise ValueError("no such maps")
+
+    monkeypatch.setattr("mazenav.training.learner.mending_loss", fails)
+    pupil = Learner(small_network(0, DOUBTING), replace(CONFIG, doubted=8), stream(0, "learner"))
+    with pytest.raises(ValueError, match="no such maps"):
+        pupil.learn(driven(0, agents=8, steps=8, sizes=(5, 7)))

@@ -13,7 +13,7 @@ from mazenav.replay.relabel import relabel
 from mazenav.replay.segment import Segments, concatenate
 from mazenav.sim.borders import BorderLabels
 from mazenav.training.doubt import mending_loss
-from mazenav.training.loss import border_loss, losses, model_loss, reached_loss, value_loss
+from mazenav.training.loss import border_loss, draw_moments, losses, model_loss, reached_loss, value_loss
 from tests.model.small import DOUBTING, bound, small_network
 from tests.replay.driving import driven
 
@@ -26,7 +26,8 @@ def segments() -> Segments:
 
 
 def whole_loss(network: Network, segments: Segments, config: LossConfig | None = None) -> dict[str, Tensor]:
-    return losses(network, segments, config or LossConfig(), np.random.default_rng(3))._asdict()
+    config = config or LossConfig()
+    return losses(network, segments, config, draw_moments(segments, config, np.random.default_rng(3)))._asdict()
 
 
 def bound_to(network: Network, segments: Segments) -> tuple[BoundModel, Tensor]:
@@ -146,7 +147,8 @@ def test_model_loss_of_a_known_error(offset: float) -> None:
     network.transition = ExactTransition(path, offset)  # type: ignore[assignment]  # stands in for the network
     whole = torch.ones(1, 8, dtype=torch.bool)
     actions = torch.zeros(1, 8, dtype=torch.int64)
-    loss, error = model_loss(model, path, actions, whole, LossConfig(unroll=3), np.random.default_rng(0))
+    starts = torch.from_numpy(np.random.default_rng(0).integers(6, size=(1, 8)))
+    loss, error = model_loss(model, path, actions, whole, starts, 3)
     expected = sum(600 * (step * offset) ** 2 for step in (1, 2, 3)) / 3
     assert loss.item() == pytest.approx(expected, rel=0.02, abs=1e-9)
     assert float(error) == pytest.approx(3 * offset * 2**0.5, rel=0.02, abs=1e-9)
@@ -156,17 +158,16 @@ def test_model_loss_stops_at_the_first_decision_that_was_not_whole(segments: Seg
     network = small_network()
     model, latent = bound_to(network, segments)
     actions, _, valid = tensors(segments)
-    nothing, error = model_loss(model, latent, actions, torch.zeros_like(valid), LossConfig(), np.random.default_rng(0))
+    anywhere = torch.from_numpy(np.random.default_rng(0).integers(8, size=(len(segments), 8)))
+    nothing, error = model_loss(model, latent, actions, torch.zeros_like(valid), anywhere, 5)
     assert nothing == 0 and error == 0
     first_only = torch.zeros_like(valid)
     first_only[:, 0] = True
-    config = LossConfig(unroll=12, unroll_starts=1)
-    loss, _ = model_loss(model, latent, actions, first_only, config, np.random.default_rng(0))
-    one, _ = model_loss(
-        model, latent[:, :2], actions[:, :1], first_only[:, :1], LossConfig(unroll=1), np.random.default_rng(0)
-    )
+    start = torch.zeros(len(segments), 1, dtype=torch.int64)
+    loss, _ = model_loss(model, latent, actions, first_only, start, 12)
+    one, _ = model_loss(model, latent[:, :2], actions[:, :1], first_only[:, :1], start, 1)
     torch.testing.assert_close(loss, one)
-    broken, _ = model_loss(model, latent, actions, ~first_only, config, np.random.default_rng(0))
+    broken, _ = model_loss(model, latent, actions, ~first_only, start, 12)
     assert broken == 0, "behind a decision that was not whole nothing counts"
 
 

@@ -24,10 +24,10 @@ def test_loss_is_the_gap_to_what_the_search_found(segments: Segments) -> None:
     latent = network.representation(torch.from_numpy(segments.states.reshape(-1, 6)), segments.maps.shape[1])
     latent = latent.reshape(len(segments), -1, latent.shape[1])
     valid = torch.from_numpy(segments.valid)
-    loss = search_loss(model, latent, valid, 3, np.random.default_rng(0))
-    time = np.random.default_rng(0).integers(valid.shape[1], size=len(segments) * 3)
+    moments = np.random.default_rng(0).integers(valid.shape[1], size=(len(segments), 3))
+    loss = search_loss(model, latent, valid, torch.from_numpy(moments))
     total, count = 0.0, 0
-    for row, t in zip(np.repeat(np.arange(len(segments)), 3), time, strict=True):
+    for row, t in zip(np.repeat(np.arange(len(segments)), 3), moments.flat, strict=True):
         if not valid[row, t]:
             continue
         context = torch.tensor([row])
@@ -46,7 +46,8 @@ def test_actions_not_taken_learn_too(segments: Segments) -> None:
     model = bound(network, torch.from_numpy(segments.maps), torch.from_numpy(segments.goals))
     latent = network.representation(torch.from_numpy(segments.states.reshape(-1, 6)), segments.maps.shape[1])
     latent = latent.reshape(len(segments), -1, latent.shape[1])
-    search_loss(model, latent, torch.from_numpy(segments.valid), 4, np.random.default_rng(0)).backward()
+    moments = torch.from_numpy(np.random.default_rng(0).integers(8, size=(len(segments), 4)))
+    search_loss(model, latent, torch.from_numpy(segments.valid), moments).backward()
     gradient = network.prediction.residual.bias.grad
     assert gradient is not None and (gradient != 0).all()
     assert all(part.grad is None or not part.grad.any() for part in network.transition.parameters())
@@ -56,4 +57,5 @@ def test_nothing_is_searched_where_nothing_was_lived(segments: Segments) -> None
     network = small_network()
     model = bound(network, torch.from_numpy(segments.maps), torch.from_numpy(segments.goals))
     latent = torch.zeros(len(segments), 9, 6)
-    assert search_loss(model, latent, torch.zeros(len(segments), 8, dtype=torch.bool), 2, np.random.default_rng(0)) == 0
+    never, moments = torch.zeros(len(segments), 8, dtype=torch.bool), torch.zeros(len(segments), 2, dtype=torch.int64)
+    assert search_loss(model, latent, never, moments) == 0
