@@ -34,7 +34,10 @@ TRY = 2.0
 HOPEFUL = 2.5
 """Log-odds by which the reader is taken to be too hopeful of walls on the map: of those that it gives log-odds of 1 to
 3, 0 to 0.57 are free, by the kind of fault, on 150 layouts made for this."""
-LEAST, MISSING = 1.0, 2.0
+OVERSURE, LEVEL = 0.4, 0.5
+"""Slope and height at 0 of the line that the reader's log-odds lie on where they speak for a wall that the map does not
+show: of cells that it gives -10, -5, -2.5 and -0.5, on 150 layouts made for this, -3.5, -2, -0.3 and 0.5 are right."""
+LEAST, MOST = 1.0, 40.0
 """Decisions that a way through a wall on the map costs at least, however sure the reader is of it, and those that a way
 costs at most where the map shows none. A reader is sometimes sure and wrong."""
 SOFT, BARRED = 150.0, 3e4
@@ -201,7 +204,7 @@ class Corrector(Navigator):
         # walls amount to, and at least what those that were tried do.
         shown, hoped = (odds.clamp(max=odds_at(LEAST)).view(-1, 1, 1) for odds in beliefs.odds_of_walls(rows))
         walls = (free - HOPEFUL).clamp(shown, torch.maximum(shown, hoped))
-        guess = torch.where(wall, walls, free.clamp(odds_at(MISSING), SURE))
+        guess = torch.where(wall, walls, tempered(free).clamp(odds_at(MOST), SURE))
         # What is known needs no guess.
         free = torch.where(known | fixed, torch.where(wall, -SURE, SURE), guess)
         assumed = (free < 0).float()
@@ -220,6 +223,11 @@ def _cell(latent: Tensor) -> Cell:
 def odds_at(price: float) -> float:
     """The log-odds of being free at which a cell costs so many decisions."""
     return math.log(TRY / price)
+
+
+def tempered(free: Tensor) -> Tensor:
+    """What log-odds of being free, of cells that the map shows as free, come to in the run: `OVERSURE`."""
+    return torch.maximum(free, OVERSURE * free + LEVEL)
 
 
 def borders_of(free: Tensor) -> tuple[Tensor, Tensor]:

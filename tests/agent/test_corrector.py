@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from mazenav.agent.corrector import TRY, Corrector, borders_of, through, tried, way_down
+from mazenav.agent.corrector import TRY, Corrector, borders_of, tempered, through, tried, way_down
 from mazenav.agent.interface import SeesTruth
 from mazenav.agent.loading import load_agent
 from mazenav.evaluation.given import PoseNoise
@@ -83,17 +83,43 @@ def test_the_result_does_not_depend_on_the_batch() -> None:
         np.testing.assert_array_equal(one.actions, other.actions)
 
 
+def walls_in_order(chosen: list[Task]) -> np.ndarray:
+    """True walls of tasks of one shape, in the order in which they are driven side by side."""
+    order = sorted(range(len(chosen)), key=lambda i: (chosen[i].distance, i))
+    return np.stack([chosen[i].layout.walls for i in order])
+
+
 def test_what_it_believes_in_the_end_is_mostly_true(shipped: Corrector) -> None:
     chosen = tasks(12)
     run_tasks(shipped, chosen, given_map="mixed:0.25")
-    beliefs = shipped.beliefs
-    order = sorted(range(len(chosen)), key=lambda i: (*chosen[i].layout.shape, chosen[i].distance, i))
-    truth = np.stack([chosen[i].layout.walls for i in order])
+    beliefs, truth = shipped.beliefs, walls_in_order(chosen)
     proven = beliefs.proven
     assert proven.sum() > 30 and truth[proven].mean() >= 0.99
     known = beliefs.known > 0
     assert ((beliefs.map > 0) == truth)[known].mean() >= 0.97
     assert ((beliefs.given > 0) == truth)[known].mean() < 0.97
+
+
+@pytest.mark.parametrize("given_map", ["erased:0.3", "wall-to-corridor:0.2"])
+def test_the_reader_is_too_sure_of_walls_that_the_map_does_not_show(shipped: Corrector, given_map: str) -> None:
+    chosen = tasks(80)
+    run_tasks(shipped, chosen, given_map=given_map)
+    beliefs, truth = shipped.beliefs, walls_in_order(chosen)
+    assert shipped.network.doubt is not None
+    with torch.no_grad():
+        read = shipped.network.doubt(beliefs.belief(list(range(len(chosen)))))
+    asked = (beliefs.given < 0.5) & (beliefs.known == 0) & ~beliefs.fixed & beliefs.doubtful[:, None, None]
+    walls, read = torch.from_numpy(truth[asked]).float(), read[torch.from_numpy(asked)]
+    assert (read < -1).sum() > 50
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+    assert cross_entropy(-tempered(read), walls) < cross_entropy(-read, walls) - 0.01
+
+
+def test_what_is_likely_free_is_taken_as_read() -> None:
+    read = torch.linspace(-12, 12, 100)
+    came = tempered(read)
+    assert (came.diff() > 0).all() and (came >= read).all()
+    torch.testing.assert_close(came[read > 1], read[read > 1])
 
 
 def test_a_border_is_as_open_as_both_of_its_cells() -> None:
