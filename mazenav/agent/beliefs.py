@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mazenav.agent.contact import find_contacts
+from mazenav.agent.contact import Contact, find_contacts
 from mazenav.model.doubt import Belief, believe
 from mazenav.sim.body import DMLAB
 from mazenav.sim.borders import Pushes, border_labels
@@ -120,10 +120,10 @@ class Beliefs:
                 news |= {row} if self._prove(row, cell) else set()
         for row, start, action, end in zip(map(int, rows), before, actions, after, strict=True):
             contacts = find_contacts(start, int(action), end, shape[0])
-            if contacts.touched and all(self._shows_wall(row, cells) for cells in contacts.touched):
+            if contacts and all(self._explained(row, contact) for contact in contacts):
                 # What a learned model thinks of a corner is too coarse to blame the next cell for it.
                 held.add(row)
-            for cells in contacts.stopped:
+            for cells in (cells for contact in contacts for cells in contact.stopped):
                 if self._shows_wall(row, cells):
                     continue
                 doubtful = [cell for cell in cells if not self.fixed[(row, *cell)]]
@@ -142,6 +142,10 @@ class Beliefs:
         self.known[at] = self.map[at] = self.assumed[at] = 1.0
         self._odds[at], self.proven[at] = MOST, True
         return news
+
+    def _explained(self, row: int, contact: Contact) -> bool:
+        """Whether a wall that is assumed holds a side of the body, or stopped it before the body slid on."""
+        return any(self._shows_wall(row, cells) for cells in (contact.touched, *contact.stopped))
 
     def _shows_wall(self, row: int, cells: Sequence[Cell]) -> bool:
         """Whether any of some cells is assumed to be wall; all is wall outside of a map."""

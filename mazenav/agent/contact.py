@@ -25,19 +25,19 @@ _DECISION = DMLAB.action_repeat * FRAME_SECONDS
 Point = tuple[float, float]
 
 
-class Contacts(NamedTuple):
-    """The sides of a body that are at a wall's distance and have no speed that way, after a decision.
+class Contact(NamedTuple):
+    """A side of a body that is at a wall's distance and has no speed that way, after a decision.
 
     Attributes:
-        touched: cells along each such side. A wall that was slid along may have ended.
-        stopped: cells along a side when something stopped the body there: a wall is in one of them.
+        touched: cells along the side. A wall that was slid along may have ended.
+        stopped: cells along the side when something stopped the body there: a wall is in one of each.
     """
 
-    touched: list[list[Cell]]
+    touched: list[Cell]
     stopped: list[list[Cell]]
 
 
-def find_contacts(before: np.ndarray, action: int, after: np.ndarray, rows: int) -> Contacts:
+def find_contacts(before: np.ndarray, action: int, after: np.ndarray, rows: int) -> list[Contact]:
     """What a decision tells of walls beside the body.
 
     What is held has no speed that way, exactly. A wall stopped the body if it drove at that side: when it first came
@@ -54,13 +54,13 @@ def find_contacts(before: np.ndarray, action: int, after: np.ndarray, rows: int)
     speed, velocity = grid_direction(*speeds), grid_direction(*left)
     wish = (action == FORWARD) - (action == BACK)
     drive = grid_direction(math.cos(yaw) * wish, math.sin(yaw) * wish)
-    found = Contacts([], [])
+    found = []
     for axis in (0, 1):
         offset = end[axis] - math.floor(end[axis]) - 0.5
         if velocity[axis] != 0 or abs(abs(offset) - 0.5 + DMLAB.half_width) >= TOUCHING:
             continue
         side = 1 if offset > 0 else -1
-        found.touched.append(_cells_beside(end, end, axis, math.floor(end[axis]) + side))
+        wall = math.floor(end[axis]) + side
         stops: list[tuple[Point, Point]] = []
         if drive[axis] * side > DRIVEN:
             stops.append((_moved(end, velocity, -FRAME_SECONDS), end))
@@ -72,10 +72,11 @@ def find_contacts(before: np.ndarray, action: int, after: np.ndarray, rows: int)
                 stops.append(_arrival(start, end, speed, drive, arrived))
         elif speed[axis] * side > (0.0 if any(velocity) else COASTED):
             stops.append((start, end))
+        stopped: list[list[Cell]] = []
         for first, last in stops:
-            cells = _cells_beside(first, last, axis, math.floor(end[axis]) + side)
-            if cells not in found.stopped:
-                found.stopped.append(cells)
+            cells = _cells_beside(first, last, axis, wall)
+            stopped += [] if cells in stopped else [cells]
+        found.append(Contact(_cells_beside(end, end, axis, wall), stopped))
     return found
 
 

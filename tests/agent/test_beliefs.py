@@ -4,7 +4,7 @@ import numpy as np
 
 from mazenav.agent.beliefs import APART, FIRST_FOUND, FOUND, Beliefs
 from mazenav.sim.batch import AgentBatch
-from mazenav.sim.body import DMLAB, FORWARD
+from mazenav.sim.body import DMLAB, FORWARD, LOOK_RIGHT
 from mazenav.topdown.occupancy import pad_cell
 from mazenav.types import Cell
 
@@ -91,6 +91,22 @@ def test_a_wall_that_holds_the_body_by_a_corner_speaks_against_no_other() -> Non
     assert beliefs(HALL).push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
     after[0, 0] -= 0.1
     assert told.push(np.zeros(1, np.int64), before, np.array([FORWARD]), after) == (set(), set())
+
+
+def test_a_wall_that_stopped_the_body_before_it_slid_on_speaks_against_no_other() -> None:
+    """A turning body coasts against a corner, and comes to rest beside the free cell behind it."""
+    truth = HALL.copy()
+    truth[2, 2] = 1.0
+    agents = AgentBatch(1, *truth.shape, DMLAB)
+    one = np.zeros(1, np.int64)
+    agents.place(one, [truth > 0], np.array([(3, 3)]), np.array([(1, 1)]), np.zeros(1), one + 100)
+    agents.states[0, :5] = 3.18, 1.92, 0.7, -2.3, -2.3
+    before = agents.states.copy()
+    agents.step(np.array([LOOK_RIGHT]), np.ones(1, np.bool_))
+    after = agents.states.copy()
+    assert after[0, 3] == 0 and after[0, 1] + DMLAB.half_width < 2, "beside row 3 alone"
+    assert beliefs(truth).push(one, before, np.array([LOOK_RIGHT]), after) == ({0}, set())
+    assert beliefs(HALL).push(one, before, np.array([LOOK_RIGHT]), after) == (set(), set())
 
 
 def test_of_two_cells_beside_the_body_the_one_that_it_was_in_is_no_wall() -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mazenav.agent.contact import Contacts, find_contacts
+from mazenav.agent.contact import Contact, find_contacts
 from mazenav.layout.generate import generate
 from mazenav.layout.graph import sample_task
 from mazenav.sim.batch import AgentBatch
@@ -17,7 +17,7 @@ TO_THE_RIGHT = 2 - DMLAB.half_width - DMLAB.clearance
 """x of a body that a wall to the right of column 1 holds."""
 
 
-def contacts(start: tuple[float, ...], end: tuple[float, ...], action: int) -> Contacts:
+def contacts(start: tuple[float, ...], end: tuple[float, ...], action: int) -> list[Contact]:
     """x, y, yaw, vx, vy before and after a decision, in a map of 5 rows: y = 1.5 is row 3."""
     before, after = np.zeros((2, 6), np.float32)
     before[:5], after[:5] = start, end
@@ -26,44 +26,44 @@ def contacts(start: tuple[float, ...], end: tuple[float, ...], action: int) -> C
 
 def test_driven_against_a_wall() -> None:
     found = contacts((1.5, 1.5, 0, 2, 0), (TO_THE_RIGHT, 1.5, 0, 0, 0), FORWARD)
-    assert found == Contacts([[(3, 2)]], [[(3, 2)]])
+    assert found == [Contact([(3, 2)], [[(3, 2)]])]
     assert contacts((1.5, 1.5, math.pi, 2, 0), (TO_THE_RIGHT, 1.5, math.pi, 0, 0), BACK) == found
 
 
 def test_a_side_along_two_cells() -> None:
     found = contacts((1.5, 1.9, 0, 2, 0), (TO_THE_RIGHT, 1.9, 0, 0, 0), FORWARD)
-    assert found.stopped == [[(2, 2), (3, 2)]]
+    assert found == [Contact([(2, 2), (3, 2)], [[(2, 2), (3, 2)]])]
 
 
 def test_it_may_have_slid_past_the_wall_in_the_last_frame() -> None:
     end = (TO_THE_RIGHT, 2.17, 0.8, 0, 2.0)  # its side was beside row 3 a frame ago
     found = contacts((1.5, 1.9, 0.8, 2, 2), end, FORWARD)
-    assert found.touched == [[(2, 2)]] and found.stopped == [[(2, 2), (3, 2)]]
+    assert found == [Contact([(2, 2)], [[(2, 2), (3, 2)]])]
 
 
 def test_a_wall_that_was_slid_along_may_have_ended() -> None:
     up = math.pi / 2
     found = contacts((TO_THE_RIGHT, 1.3, up, 0, 2), (TO_THE_RIGHT, 1.7, up, 0, 2.5), FORWARD)
-    assert found == Contacts([[(3, 2)]], [])
+    assert found == [Contact([(3, 2)], [])]
 
 
 def test_a_turning_body_is_stopped_by_a_wall_on_its_way() -> None:
     found = contacts((1.5, 1.3, 0, 2, 1.0), (TO_THE_RIGHT, 1.4, 0.5, 0, 0.3), LOOK_LEFT)
-    assert found.stopped == [[(3, 2)]]
+    assert found == [Contact([(3, 2)], [[(3, 2)]])]
     at_rest = contacts((1.8, 1.3, 0, 0.3, 0), (TO_THE_RIGHT, 1.3, 0.5, 0, 0), LOOK_LEFT)
-    assert at_rest.touched and not at_rest.stopped, "friction may have stopped it just there"
-    assert contacts((1.5, 1.3, 0, 2, 0), (TO_THE_RIGHT, 1.3, 0.5, 0, 0), LOOK_LEFT).stopped == [[(3, 2)]]
+    assert at_rest == [Contact([(3, 2)], [])], "friction may have stopped it just there"
+    assert contacts((1.5, 1.3, 0, 2, 0), (TO_THE_RIGHT, 1.3, 0.5, 0, 0), LOOK_LEFT) == found
 
 
 @pytest.mark.parametrize("speed", [0.0, 1.0])
 def test_clear_of_walls(speed: float) -> None:
-    assert contacts((1.5, 1.5, 0, 2, 0), (TO_THE_RIGHT - 0.1, 1.5, 0, speed, 0), FORWARD) == Contacts([], [])
+    assert contacts((1.5, 1.5, 0, 2, 0), (TO_THE_RIGHT - 0.1, 1.5, 0, speed, 0), FORWARD) == []
 
 
 def test_in_a_corner_there_are_two() -> None:
     y = 2 - DMLAB.half_width - DMLAB.clearance
     found = contacts((1.5, 1.5, 0.8, 2, 2), (TO_THE_RIGHT, y, 0.8, 0, 0), FORWARD)
-    assert sorted(found.stopped) == [[(2, 1)], [(3, 2)]]
+    assert found == [Contact([(2, 1)], [[(2, 1)]]), Contact([(3, 2)], [[(3, 2)]])]
 
 
 def driven_at_random(layout: Layout, seed: int, decisions: int) -> list[tuple[np.ndarray, int, np.ndarray]]:
@@ -88,7 +88,8 @@ def test_what_stopped_a_body_is_a_wall(kind: str) -> None:
     for seed in range(12):
         layout = generate(kind, (11, 11), np.random.default_rng(seed))
         for before, action, after in driven_at_random(layout, seed, 400):
-            for cells in find_contacts(before, action, after, layout.shape[0]).stopped:
+            found = find_contacts(before, action, after, layout.shape[0])
+            for cells in (cells for contact in found for cells in contact.stopped):
                 assert any(layout.walls[cell] for cell in cells), (seed, before, action, after)
                 alone, together = alone + (len(cells) == 1), together + (len(cells) > 1)
     assert alone > 500 and together > 50
